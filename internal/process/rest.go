@@ -1,0 +1,126 @@
+package process
+
+import "math"
+
+// rest is what _other_ has of one series.
+type rest struct {
+	known   bool // the series was seen in the host's input
+	written bool // it had a point in the previous scrape
+	total   sum  // Counter: what was given so far, without what waits
+	waits   sum  // Counter: given before the series had a sample to differ from
+	add     sum  // this scrape: deltas given, or Level and Flow values of all
+	members int  // Level and Flow: values in add that are not kept
+	value   float64
+}
+
+func (l *Ledger) beginRest() {
+	if need := l.set.Len() - len(l.rest); need > 0 {
+		l.rest = append(l.rest, make([]rest, need)...)
+	}
+	for i := range l.rest {
+		l.rest[i].add, l.rest[i].members = sum{}, 0
+	}
+}
+
+// Grow makes room for series that were numbered after Begin.
+func (l *Ledger) Grow() {
+	if need := l.set.Len() - len(l.rest); need > 0 {
+		l.rest = append(l.rest, make([]rest, need)...)
+	}
+}
+
+// LevelInt adds a process's value of a Level or Flow.
+func (l *Ledger) LevelInt(slot Slot, v int64) {
+	r := &l.rest[slot]
+	r.known = true
+	r.members++
+	r.add.addInt(v)
+}
+
+// LevelFloat is LevelInt for a double; one that is not finite is refused.
+func (l *Ledger) LevelFloat(slot Slot, v float64) {
+	r := &l.rest[slot]
+	r.known = true
+	if v-v != 0 { // NaN or infinite
+		l.Faults.Bad++
+		return
+	}
+	r.members++
+	r.add.addFloat(v)
+}
+
+// KeepInt takes the value of a kept process out of the rest.
+func (l *Ledger) KeepInt(slot Slot, v int64) {
+	r := &l.rest[slot]
+	r.members--
+	r.add.addInt(-v)
+}
+
+// KeepFloat is KeepInt for a double.
+func (l *Ledger) KeepFloat(slot Slot, v float64) {
+	if v-v != 0 {
+		return
+	}
+	r := &l.rest[slot]
+	r.members--
+	r.add.addFloat(-v)
+}
+
+// settleRest adds what this scrape gave. A counter that had no point yet gets
+// its first one, 0, and the delta waits for the next: nobody can tell a first
+// sample's growth.
+func (l *Ledger) settleRest() {
+	for slot := range l.rest {
+		r := &l.rest[slot]
+		if !r.known || l.set.series[slot].Kind != Counter {
+			continue
+		}
+		if !r.written {
+			r.waits.add(r.add)
+			r.written = true
+			continue
+		}
+		r.total.add(r.waits)
+		r.total.add(r.add)
+		r.waits = sum{}
+		r.value = max(r.value, r.total.float())
+	}
+}
+
+// Other says what the rest has of one series after Finish. Seen is false when
+// the host never had the series.
+func (l *Ledger) Other(slot Slot) (v Amount, seen bool) {
+	if int(slot) >= len(l.rest) || !l.rest[slot].known {
+		return Amount{}, false
+	}
+	r := &l.rest[slot]
+	series := l.set.series[slot]
+	if series.Kind == Counter {
+		return Amount{Int: r.total.i, Float: r.value}, true
+	}
+	if r.members == 0 {
+		return Amount{}, true // exactly nothing, not what rounding left of it
+	}
+	v = Amount{Int: r.add.i, Float: r.add.float()}
+	if series.Kind == Flow && series.Monotonic {
+		v.Int, v.Float = max(v.Int, 0), math.Max(v.Float, 0)
+	}
+	return v, true
+}
+
+// Waits is the part of a counter's growth that Other does not show yet. It is
+// 0 one scrape later.
+func (l *Ledger) Waits(slot Slot) Amount {
+	if int(slot) >= len(l.rest) {
+		return Amount{}
+	}
+	w := &l.rest[slot].waits
+	return Amount{Int: w.i, Float: w.float()}
+}
+
+// Amount is a value of a series: its Float if the series has doubles, else
+// its Int.
+type Amount struct {
+	Int   int64
+	Float float64
+}
