@@ -50,6 +50,10 @@ func (p *Process) ID() ID { return p.id }
 // A caller keeps columns of its own data by it.
 func (p *Process) Index() int { return int(p.index) }
 
+// Time is the timestamp of the process's latest sample, in nanoseconds since
+// the epoch.
+func (p *Process) Time() int64 { return p.time }
+
 // New reports whether this scrape is the first one to see the process.
 func (p *Process) New() bool { return p.state&stateNew != 0 }
 
@@ -83,5 +87,6 @@ type membership struct {
 	active  bool
 	emitted uint64 // per cell: its latest sample was written
 	owned   uint64 // per cell: pending holds a delta of this scrape
+	written uint64 // per cell: written in this scrape
 	pending []uint64
 }

@@ -41,8 +41,9 @@ type Ledger struct {
 	free   []int32
 
 	scrape   uint32
-	started  int64 // time of the first scrape: start of accounting
+	started  int64 // time of the first scrape: start of accounting of the rest
 	time     int64 // greatest timestamp of the last finished scrape
+	previous int64 // greatest timestamp of the one before it
 	earliest int64 // smallest timestamp of the last finished scrape
 
 	now      int64 // the same two of the scrape under way
@@ -67,7 +68,13 @@ func NewLedger(set *Set, budget *Budget) *Ledger {
 // Time is the greatest timestamp of the last finished scrape, 0 before it.
 func (l *Ledger) Time() int64 { return l.time }
 
-// Started is the time of the first scrape: the start of accounting.
+// Previous is the greatest timestamp of the finished scrape before that one.
+func (l *Ledger) Previous() int64 { return l.previous }
+
+// Opened reports whether the host had a scrape yet.
+func (l *Ledger) Opened() bool { return l.scrape > 0 }
+
+// Started is the start of the rest's counters: the time of their first points.
 func (l *Ledger) Started() int64 { return l.started }
 
 // Len is how many processes are remembered.
@@ -266,7 +273,7 @@ func (l *Ledger) Finish() {
 	if l.started == 0 {
 		l.started = l.now
 	}
-	l.time, l.earliest = l.now, l.first
+	l.previous, l.time, l.earliest = l.time, l.now, l.first
 	l.order, l.next = l.next, l.order
 }
 

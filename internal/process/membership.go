@@ -23,7 +23,7 @@ func (l *Ledger) Keep(p *Process, labels uint64, at int64) (start int64) {
 	case !m.active:
 		m.start = at
 	}
-	m.active, m.labels = true, labels
+	m.active, m.labels, m.written = true, labels, 0
 	return m.start
 }
 
@@ -48,27 +48,46 @@ func (l *Ledger) Release(p *Process) {
 	m.owned, m.emitted, m.active = 0, 0, false
 }
 
-// EmitInt returns the value to write for a counter of a kept process that
-// AddInt accepted in this scrape.
-func (l *Ledger) EmitInt(p *Process, slot Slot) int64 {
-	i := p.form.find(slot)
-	c, m := &p.cells[i], p.shown
-	if m.owned&(1<<i) != 0 {
-		c.out = uint64(addSaturating(int64(c.out), int64(m.pending[i])))
+// Emit returns the value to write for a counter of a kept process whose value
+// was accepted in this scrape. ok is false for a counter that is not followed,
+// and at the second call in a scrape.
+func (l *Ledger) Emit(p *Process, slot Slot) (i int64, f float64, ok bool) {
+	at := p.form.find(slot)
+	m := p.shown
+	if at < 0 || m.written&(1<<at) != 0 {
+		return 0, 0, false
 	}
-	m.owned &^= 1 << i
-	m.emitted |= 1 << i
-	return int64(c.out)
+	bit := uint64(1) << at
+	c := &p.cells[at]
+	float := l.set.At(slot).Float
+	switch {
+	case m.owned&bit == 0:
+	case float:
+		c.out = math.Float64bits(math.Float64frombits(c.out) + math.Float64frombits(m.pending[at]))
+	default:
+		c.out = uint64(addSaturating(int64(c.out), int64(m.pending[at])))
+	}
+	m.owned &^= bit
+	m.emitted |= bit
+	m.written |= bit
+	if float {
+		return 0, math.Float64frombits(c.out), true
+	}
+	return int64(c.out), 0, true
 }
 
-// EmitFloat is EmitInt for a counter of doubles.
-func (l *Ledger) EmitFloat(p *Process, slot Slot) float64 {
-	i := p.form.find(slot)
-	c, m := &p.cells[i], p.shown
-	if m.owned&(1<<i) != 0 {
-		c.out = math.Float64bits(math.Float64frombits(c.out) + math.Float64frombits(m.pending[i]))
-	}
-	m.owned &^= 1 << i
-	m.emitted |= 1 << i
-	return math.Float64frombits(c.out)
+// MembershipStart is the start that the counters of a kept process have.
+func (l *Ledger) MembershipStart(p *Process) int64 { return p.shown.start }
+
+// Rewind takes note that the host's clock was set back: times so far say
+// nothing about the ones to come. Memberships begin anew, values go on.
+func (l *Ledger) Rewind() {
+	l.time, l.earliest, l.started = 0, 0, 0
+	l.Relabel()
+	l.Processes(func(p *Process) {
+		p.time = 0
+		if p.shown != nil {
+			p.shown.active = false
+		}
+	})
 }

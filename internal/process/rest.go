@@ -66,6 +66,26 @@ func (l *Ledger) KeepFloat(slot Slot, v float64) {
 	r.add.addFloat(-v)
 }
 
+// KnownSeries is how many series the rest has at the end of this scrape.
+func (l *Ledger) KnownSeries() (n int) {
+	for i := range l.rest {
+		if l.rest[i].known {
+			n++
+		}
+	}
+	return n
+}
+
+// Relabel says that the rest is written under other labels from the next
+// Finish on. Its counters go on, but their first points there are samples that
+// nothing differs from yet, so what this scrape gives waits.
+func (l *Ledger) Relabel() {
+	l.started = 0
+	for i := range l.rest {
+		l.rest[i].written = false
+	}
+}
+
 // settleRest adds what this scrape gave. A counter that had no point yet gets
 // its first one, 0, and the delta waits for the next: nobody can tell a first
 // sample's growth.

@@ -1,0 +1,160 @@
+package processbatch
+
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/phoenix-platform/phoenix/internal/process"
+)
+
+// keptSeries is what is needed to end the series of one kept process.
+type keptSeries struct {
+	pid    int32
+	labels uint64
+	start  int64
+	rm     pmetric.ResourceMetrics // attributes and scopes, without metrics
+	points []endingPoint
+	round  int64 // time of the process's sample that the points are of
+	former *keptSeries
+}
+
+type endingPoint struct {
+	*point
+	scope int
+}
+
+// series returns the record of what is now being written for a process. A
+// record under other labels is put aside: its series end.
+func (w *Writer) series(h *Host, p *process.Process, labels uint64, in pmetric.ResourceMetrics) *keptSeries {
+	kept := w.written(h).kept
+	s := kept[p.Index()]
+	if s == nil || s.labels != labels || s.pid != p.ID().PID {
+		s = &keptSeries{pid: p.ID().PID, labels: labels, rm: skeleton(in, w.settings.Drop), former: s}
+		kept[p.Index()] = s
+	}
+	s.points = s.points[:0]
+	s.start, s.round = h.Ledger.MembershipStart(p), p.Time()
+	return s
+}
+
+// skeleton copies what identifies a resource's series apart from the points.
+func skeleton(in pmetric.ResourceMetrics, drop []string) pmetric.ResourceMetrics {
+	rm := pmetric.NewResourceMetrics()
+	rm.SetSchemaUrl(in.SchemaUrl())
+	copyAttributes(in.Resource().Attributes(), rm.Resource().Attributes(), drop)
+	for i := range in.ScopeMetrics().Len() {
+		sm := rm.ScopeMetrics().AppendEmpty()
+		sm.SetSchemaUrl(in.ScopeMetrics().At(i).SchemaUrl())
+		in.ScopeMetrics().At(i).Scope().CopyTo(sm.Scope())
+	}
+	return rm
+}
+
+func (s *keptSeries) add(pt *point, scope int) {
+	s.points = append(s.points, endingPoint{pt, scope})
+}
+
+// addOther notes the points of a metric that is not made of numbers.
+func (s *keptSeries) addOther(d *dictionary, known *metric, m pmetric.Metric, scope int) int {
+	n := pointCount(m)
+	for i := range n {
+		if pt := known.find(d, i, pointAttributes(m, i)); pt != nil {
+			s.add(pt, scope)
+		}
+	}
+	return n
+}
+
+func pointAttributes(m pmetric.Metric, i int) pcommon.Map {
+	switch m.Type() {
+	case pmetric.MetricTypeHistogram:
+		return m.Histogram().DataPoints().At(i).Attributes()
+	case pmetric.MetricTypeExponentialHistogram:
+		return m.ExponentialHistogram().DataPoints().At(i).Attributes()
+	}
+	return m.Summary().DataPoints().At(i).Attributes()
+}
+
+// endSeries gives every series that was written in the previous scrape and is
+// not in this one a last point without a value, so that a backend does not
+// carry its last value on for minutes.
+func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int) {
+	wr := w.written(h)
+	live := map[int32]uint64{}
+	for i := range h.Entries {
+		e := &h.Entries[i]
+		if e.Keep && e.Process != nil {
+			if s := wr.kept[e.Process.Index()]; s != nil {
+				live[s.pid] = s.labels
+			}
+		}
+	}
+	for _, index := range wr.indexes() {
+		s := wr.kept[index]
+		if s.former != nil {
+			ended += s.former.end(out, h.Ledger.Time(), live)
+			s.former = nil
+		}
+		if live[s.pid] != s.labels {
+			ended += s.end(out, h.Ledger.Time(), live)
+			delete(wr.kept, index)
+		}
+	}
+	return ended
+}
+
+// end writes the flagged points, each in a metric entry of its own: the
+// Prometheus exporter leaves an entry at its first flagged point. Series that
+// another process continues under the same labels are not ended.
+func (s *keptSeries) end(out pmetric.ResourceMetricsSlice, at int64, live map[int32]uint64) int {
+	if live[s.pid] == s.labels {
+		return 0
+	}
+	rm := out.AppendEmpty()
+	s.rm.CopyTo(rm)
+	for _, pt := range s.points {
+		if pt.scope < rm.ScopeMetrics().Len() {
+			pt.end(rm.ScopeMetrics().At(pt.scope).Metrics().AppendEmpty(), s.start, at)
+		}
+	}
+	return len(s.points)
+}
+
+// end writes one point that says: no value is recorded any more.
+func (p *point) end(m pmetric.Metric, start, at int64) {
+	none := pmetric.DefaultDataPointFlags.WithNoRecordedValue(true)
+	time, key := pcommon.Timestamp(at), p.metric.key
+	switch key.typ {
+	case pmetric.MetricTypeHistogram:
+		m.SetName(key.name)
+		m.SetUnit(key.unit)
+		m.SetEmptyHistogram().SetAggregationTemporality(key.temporality)
+		dp := m.Histogram().DataPoints().AppendEmpty()
+		p.attrs.CopyTo(dp.Attributes())
+		dp.SetTimestamp(time)
+		dp.SetFlags(none)
+	case pmetric.MetricTypeExponentialHistogram:
+		m.SetName(key.name)
+		m.SetUnit(key.unit)
+		m.SetEmptyExponentialHistogram().SetAggregationTemporality(key.temporality)
+		dp := m.ExponentialHistogram().DataPoints().AppendEmpty()
+		p.attrs.CopyTo(dp.Attributes())
+		dp.SetTimestamp(time)
+		dp.SetFlags(none)
+	case pmetric.MetricTypeSummary:
+		m.SetName(key.name)
+		m.SetUnit(key.unit)
+		dp := m.SetEmptySummary().DataPoints().AppendEmpty()
+		p.attrs.CopyTo(dp.Attributes())
+		dp.SetTimestamp(time)
+		dp.SetFlags(none)
+	default:
+		dp := p.metric.describe(m).AppendEmpty()
+		p.attrs.CopyTo(dp.Attributes())
+		dp.SetTimestamp(time)
+		dp.SetFlags(none)
+		if p.metric.kind == process.Counter {
+			dp.SetStartTimestamp(pcommon.Timestamp(start))
+		}
+	}
+}

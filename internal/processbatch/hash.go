@@ -1,0 +1,61 @@
+package processbatch
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+var seed = maphash.MakeSeed()
+
+// hashPair is the hash of one attribute. Sums of it do not depend on the
+// attributes' order.
+func hashPair(key string, v pcommon.Value) uint64 {
+	h := maphash.String(seed, key)
+	if v.Type() == pcommon.ValueTypeStr {
+		return mix(h ^ maphash.String(seed, v.Str()))
+	}
+	return mix(h ^ maphash.String(seed, v.AsString()) ^ uint64(v.Type()))
+}
+
+// mix spreads every bit of h (the finaliser of MurmurHash3, public domain).
+func mix(h uint64) uint64 {
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}
+
+// HashAttributes is a hash of the attributes that are not in without. It is
+// only good within one run of the program.
+func HashAttributes(attrs pcommon.Map, without []string) uint64 {
+	var sum uint64
+	for k, v := range attrs.All() {
+		if !contains(without, k) {
+			sum += hashPair(k, v)
+		}
+	}
+	return sum
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// hashHost is a hash of what is not of the process itself.
+func hashHost(attrs pcommon.Map) uint64 {
+	var sum uint64
+	for k, v := range attrs.All() {
+		if !strings.HasPrefix(k, "process.") {
+			sum += hashPair(k, v)
+		}
+	}
+	return sum
+}

@@ -1,0 +1,96 @@
+package processbatch
+
+import (
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/phoenix-platform/phoenix/internal/process"
+)
+
+// clockBackAfter is how many late calls in a row, each newer than the one
+// before, show that it is the host's clock that was set back.
+const clockBackAfter = 3
+
+// host returns the account of the host that the i-th resource belongs to, and
+// opens its scrape at its first process in this call.
+func (r *Reader) host(name string, rms pmetric.ResourceMetricsSlice, i int, at int64) *Host {
+	h := r.last
+	if h == nil || h.Name != name {
+		h = r.hosts[name]
+		if h == nil {
+			h = r.newHost(name)
+		}
+		r.last = h
+	}
+	if h.call != r.calls {
+		h.call = r.calls
+		h.Entries, h.values = h.Entries[:0], h.values[:0]
+		h.Points, h.Untracked, h.Unknown = 0, 0, 0
+		if h.late = r.isLate(h, rms, i, at); !h.late {
+			h.Ledger.Begin()
+			h.other.describe(h.Ledger, rms.At(i))
+			r.batch.hosts = append(r.batch.hosts, h)
+		}
+	}
+	return h
+}
+
+func (r *Reader) newHost(name string) *Host {
+	if len(r.hosts) >= MaxHosts {
+		var oldest *Host
+		for _, h := range r.hosts {
+			if oldest == nil || h.call < oldest.call || (h.call == oldest.call && h.Name < oldest.Name) {
+				oldest = h
+			}
+		}
+		if oldest.call == r.calls { // more hosts in one call than are kept account of
+			return r.hosts[oldest.Name]
+		}
+		oldest.Ledger.Close()
+		delete(r.hosts, oldest.Name)
+	}
+	h := &Host{Name: name, Ledger: process.NewLedger(r.dict.set, &r.budget)}
+	r.hosts[name] = h
+	return h
+}
+
+// isLate reports whether no process of the host in this call is newer than the
+// host's last scrape. Only a call that begins with an old one is searched.
+func (r *Reader) isLate(h *Host, rms pmetric.ResourceMetricsSlice, i int, at int64) bool {
+	last := h.Ledger.Time()
+	if !h.Ledger.Opened() || at > last {
+		h.lateRun = 0
+		return false
+	}
+	newest := at
+	entries := r.entries
+	r.entries = nil
+	for j := i + 1; j < rms.Len(); j++ {
+		who, ok := r.watch.identify(rms.At(j).Resource().Attributes())
+		if !ok || who.host != h.Name {
+			continue
+		}
+		if t, _, ok := r.resolve(rms.At(j)); ok {
+			newest = max(newest, t)
+		}
+	}
+	r.entries = entries
+	if newest > last {
+		h.lateRun = 0
+		return false
+	}
+	return !h.clockSetBack(newest)
+}
+
+func (h *Host) clockSetBack(newest int64) bool {
+	if h.lateRun > 0 && newest <= h.lateAt {
+		h.lateRun = 0
+	}
+	h.lateRun++
+	h.lateAt = newest
+	if h.lateRun < clockBackAfter {
+		return false
+	}
+	h.lateRun = 0
+	h.Ledger.Rewind()
+	return true
+}

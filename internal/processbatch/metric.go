@@ -1,0 +1,241 @@
+package processbatch
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/phoenix-platform/phoenix/internal/process"
+)
+
+// metricKey is what makes two metric entries the same metric.
+type metricKey struct {
+	name, unit  string
+	typ         pmetric.MetricType
+	temporality pmetric.AggregationTemporality
+	monotonic   bool
+}
+
+func keyOf(m pmetric.Metric) metricKey {
+	k := metricKey{name: m.Name(), unit: m.Unit(), typ: m.Type()}
+	switch k.typ {
+	case pmetric.MetricTypeSum:
+		k.temporality, k.monotonic = m.Sum().AggregationTemporality(), m.Sum().IsMonotonic()
+	case pmetric.MetricTypeHistogram:
+		k.temporality = m.Histogram().AggregationTemporality()
+	case pmetric.MetricTypeExponentialHistogram:
+		k.temporality = m.ExponentialHistogram().AggregationTemporality()
+	}
+	return k
+}
+
+// metric is what the reader has learnt of one metric.
+type metric struct {
+	key         metricKey
+	description string
+	kind        process.Kind
+	process     bool // one of the metrics that a process resource may have
+	ranks       []rankMatch
+	points      []*point
+	byAttrs     map[string]*point
+}
+
+// point is one attribute set of a metric.
+type point struct {
+	metric     *metric
+	key, value string // the attribute, if there is just one and it is a string
+	attrs      pcommon.Map
+	slots      [2]int32 // for int64 and float64 values; -1 before the first
+	ranks      uint8    // the ranks it counts for, a bit each
+}
+
+// rankMatch says which points of a metric count for a rank.
+type rankMatch struct {
+	bit  uint8
+	only map[string][]string // attribute → values that count; others do not
+}
+
+// additiveGauges are the gauges that may be added over processes. What other
+// scrapers report as a gauge is listed under the names of both conventions.
+var additiveGauges = map[string]bool{
+	"process.cpu.utilization":            true,
+	"process.memory.usage":               true,
+	"process.memory.virtual":             true,
+	"process.memory.utilization":         true,
+	"process.threads":                    true,
+	"process.thread.count":               true,
+	"process.open_file_descriptors":      true,
+	"process.unix.file_descriptor.count": true,
+	"process.open_handles":               true,
+	"process.windows.handle.count":       true,
+	"process.handles":                    true,
+	"process.signals_pending":            true,
+}
+
+// AdditiveGauges returns the names of the gauges that _other_ sums, sorted.
+func AdditiveGauges() []string { return slices.Sorted(maps.Keys(additiveGauges)) }
+
+// isProcessMetric tells whether a process resource may have a metric of this
+// name: SDKs put process.pid on every application's resource, together with
+// the application's own metrics and those of its runtime.
+func isProcessMetric(name string) bool {
+	return strings.HasPrefix(name, "process.") && !strings.HasPrefix(name, "process.runtime.")
+}
+
+func kindOf(k metricKey) process.Kind {
+	switch {
+	case k.typ == pmetric.MetricTypeGauge && additiveGauges[k.name]:
+		return process.Level
+	case k.typ != pmetric.MetricTypeSum:
+		return process.Plain
+	case k.temporality == pmetric.AggregationTemporalityDelta:
+		return process.Flow
+	case k.monotonic:
+		return process.Counter
+	}
+	return process.Level
+}
+
+// maxMetrics and maxPoints bound what a reader learns from hostile input.
+const (
+	maxMetrics = 1024
+	maxPoints  = 4096
+)
+
+// dictionary holds the metrics and points that a reader has met.
+type dictionary struct {
+	set     *process.Set
+	ranks   []string
+	metrics []*metric // in the order of their first sight
+	byKey   map[metricKey]*metric
+	points  int
+}
+
+// find returns the metric of an entry; hint is tried first. It returns nil
+// when the dictionary is full.
+func (d *dictionary) find(m pmetric.Metric, hint *metric) *metric {
+	key := keyOf(m)
+	if hint != nil && hint.key == key {
+		return hint
+	}
+	if known, ok := d.byKey[key]; ok {
+		return known
+	}
+	if len(d.metrics) >= maxMetrics {
+		return nil
+	}
+	key.name, key.unit = strings.Clone(key.name), strings.Clone(key.unit)
+	learnt := &metric{
+		key: key, description: strings.Clone(m.Description()), kind: kindOf(key),
+		process: isProcessMetric(key.name), byAttrs: map[string]*point{},
+	}
+	for bit, name := range d.ranks {
+		if match, ok := rankOf(name, key.name); ok {
+			match.bit = 1 << bit
+			learnt.ranks = append(learnt.ranks, match)
+		}
+	}
+	d.metrics = append(d.metrics, learnt)
+	d.byKey[key] = learnt
+	return learnt
+}
+
+// rankOf tells whether a metric counts for a rank: a shorthand, which knows
+// the names of both conventions, or a metric's own name.
+func rankOf(rank, name string) (rankMatch, bool) {
+	switch rank {
+	case "cpu":
+		modes := []string{"user", "system"}
+		return rankMatch{only: map[string][]string{"state": modes, "cpu.mode": modes}}, name == "process.cpu.time"
+	case "memory":
+		return rankMatch{}, name == "process.memory.usage"
+	case "disk_io":
+		ways := []string{"read", "write"}
+		return rankMatch{only: map[string][]string{"direction": ways, "disk.io.direction": ways}}, name == "process.disk.io"
+	}
+	return rankMatch{}, rank == name
+}
+
+func (r rankMatch) counts(attrs pcommon.Map) bool {
+	for key, values := range r.only {
+		if v, ok := attrs.Get(key); ok && !slices.Contains(values, v.AsString()) {
+			return false
+		}
+	}
+	return true
+}
+
+// find returns the point with these attributes; the i-th is tried first,
+// since scrapers list them in one order. It returns nil at the limit.
+func (m *metric) find(d *dictionary, i int, attrs pcommon.Map) *point {
+	if i < len(m.points) && m.points[i].has(attrs) {
+		return m.points[i]
+	}
+	key := attrsKey(attrs)
+	if known, ok := m.byAttrs[key]; ok {
+		return known
+	}
+	if d.points >= maxPoints {
+		return nil
+	}
+	d.points++
+	p := &point{metric: m, attrs: pcommon.NewMap(), slots: [2]int32{-1, -1}}
+	attrs.CopyTo(p.attrs)
+	if attrs.Len() == 1 {
+		for k, v := range p.attrs.All() {
+			if v.Type() == pcommon.ValueTypeStr {
+				p.key, p.value = k, v.Str()
+			}
+		}
+	}
+	for _, r := range m.ranks {
+		if r.counts(attrs) {
+			p.ranks |= r.bit
+		}
+	}
+	m.points = append(m.points, p)
+	m.byAttrs[key] = p
+	return p
+}
+
+// has compares without allocating. It may say no to what is the same, never
+// yes to what is not.
+func (p *point) has(attrs pcommon.Map) bool {
+	switch attrs.Len() {
+	case 0:
+		return p.attrs.Len() == 0
+	case 1:
+		v, ok := attrs.Get(p.key)
+		return ok && p.key != "" && v.Type() == pcommon.ValueTypeStr && v.Str() == p.value
+	}
+	return false
+}
+
+// slot returns the number of the point's series; grown tells that it is new.
+func (p *point) slot(d *dictionary, float bool) (slot process.Slot, grown, ok bool) {
+	i := 0
+	if float {
+		i = 1
+	}
+	if s := p.slots[i]; s >= 0 {
+		return process.Slot(s), false, true
+	}
+	slot, ok = d.set.Add(process.Series{Kind: p.metric.kind, Float: float, Monotonic: p.metric.key.monotonic})
+	if ok {
+		p.slots[i] = int32(slot)
+	}
+	return slot, true, ok
+}
+
+// attrsKey is a text that two attribute sets share only if they are equal.
+func attrsKey(attrs pcommon.Map) string {
+	parts := make([]string, 0, attrs.Len())
+	for k, v := range attrs.All() {
+		parts = append(parts, k+"\x00"+v.Type().String()+"\x00"+v.AsString())
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "\x01")
+}

@@ -1,0 +1,319 @@
+package processbatch
+
+import (
+	"math"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/phoenix-platform/phoenix/internal/process"
+)
+
+// MaxHosts is how many hosts a reader keeps account of; the one not seen for
+// the longest gives way.
+const MaxHosts = 256
+
+// MaxRanks is how many ranks a reader computes values for.
+const MaxRanks = 8
+
+// Reader reads batches into the ledgers of the hosts in them.
+type Reader struct {
+	watch  Watch
+	dict   dictionary
+	budget process.Budget
+	hosts  map[string]*Host
+	last   *Host // of the resource before
+	calls  uint64
+
+	batch   Batch
+	entries []resolved // metrics of the resource being read
+	order   []*metric  // metrics of the resource read before
+}
+
+// resolved is a metric entry and what is known of its metric.
+type resolved struct {
+	entry pmetric.Metric
+	known *metric
+}
+
+// Settings says what a Reader is to find out.
+type Settings struct {
+	// Ranks are cpu, memory, disk_io or the names of metrics: each entry gets
+	// a value by every one. At most MaxRanks.
+	Ranks []string
+	// Watch names the attributes whose change renews a process's verdict.
+	Watch Watch
+	// StateLimit is how many processes are remembered, over all hosts.
+	StateLimit int
+}
+
+// NewReader returns a reader that has seen nothing yet.
+func NewReader(s Settings) *Reader {
+	return &Reader{
+		watch:  s.Watch,
+		budget: process.Budget{Max: s.StateLimit},
+		hosts:  map[string]*Host{},
+		dict: dictionary{
+			set: process.NewSet(), ranks: s.Ranks, byKey: map[metricKey]*metric{},
+		},
+	}
+}
+
+// Tracked returns how many processes are remembered, over all hosts.
+func (r *Reader) Tracked() int { return r.budget.Used() }
+
+// Host is the account of one host, and its scrape in the present batch.
+type Host struct {
+	Name   string // host.id, else host.name, else empty
+	Ledger *process.Ledger
+
+	// Entries are the host's processes in this scrape.
+	Entries []Entry
+	// Points is how many data points they have, Untracked those of them that
+	// belong to processes which are not remembered.
+	Points, Untracked int
+	// Unknown is how many processes had no creation time.
+	Unknown int
+
+	values  []float64 // entry × rank
+	call    uint64    // the latest call that had the host
+	late    bool      // this call is not newer than the last one
+	lateRun int
+	lateAt  int64
+
+	other other
+}
+
+// Entry is one process in one scrape.
+type Entry struct {
+	Process *process.Process // nil if it is not remembered
+	Elapsed float64          // seconds since its previous sample, or since its creation if New; 0 if unknown
+	Points  int              // data points that are written if it is kept
+	Keep    bool             // for the caller to set
+	Rates   uint8            // bit per rank: the value is an increase since the previous sample
+	Has     uint8            // bit per rank: there is a value
+	Bad     uint8            // bit per rank: there was a value that is none
+
+	resource int32
+}
+
+// Values returns the values of the i-th entry by every rank: what it has, or
+// by how much it grew over Elapsed.
+func (h *Host) Values(i, ranks int) []float64 { return h.values[i*ranks : (i+1)*ranks] }
+
+// Batch is one call's input with what the reader made of it. It is valid until
+// the next call of Read.
+type Batch struct {
+	md     pmetric.Metrics
+	roles  []role
+	hosts  []*Host
+	passed int
+	late   int
+}
+
+// role is what becomes of a resource: the host's entry, or passed on as it is.
+type role struct {
+	host  *Host
+	entry int32 // -1: dropped
+}
+
+// Hosts returns the hosts that have a scrape in this batch.
+func (b *Batch) Hosts() []*Host { return b.hosts }
+
+// LatePoints is how many points were dropped since their host has newer ones.
+func (b *Batch) LatePoints() int { return b.late }
+
+// Resource returns the resource of a host's entry.
+func (b *Batch) Resource(e *Entry) pcommon.Resource {
+	return b.md.ResourceMetrics().At(int(e.resource)).Resource()
+}
+
+// Input returns the batch as it came.
+func (b *Batch) Input() pmetric.Metrics { return b.md }
+
+// Read accounts for every process resource of a batch. The batch is not
+// changed. After the caller's decisions [Writer.Write] or [Reader.Skip] must
+// follow, which close the scrape.
+func (r *Reader) Read(md pmetric.Metrics) *Batch {
+	r.calls++
+	b := &r.batch
+	b.md, b.late, b.passed = md, 0, 0
+	b.roles, b.hosts = b.roles[:0], b.hosts[:0]
+	rms := md.ResourceMetrics()
+	for i := range rms.Len() {
+		b.roles = append(b.roles, r.readResource(rms, i))
+	}
+	return b
+}
+
+// Skip closes the scrapes of a batch of which nothing is written.
+func (r *Reader) Skip(b *Batch) {
+	for _, h := range b.hosts {
+		h.Ledger.Finish()
+	}
+}
+
+func (r *Reader) readResource(rms pmetric.ResourceMetricsSlice, i int) role {
+	rm := rms.At(i)
+	who, ok := r.watch.identify(rm.Resource().Attributes())
+	if !ok {
+		r.batch.passed++
+		return role{}
+	}
+	at, start, ok := r.resolve(rm)
+	if !ok {
+		r.batch.passed++
+		return role{}
+	}
+	h := r.host(who.host, rms, i, at)
+	if h.late {
+		r.batch.late += countPoints(r.entries)
+		return role{host: h, entry: -1}
+	}
+	if start == 0 {
+		if start = who.creation(); start == 0 {
+			h.Unknown++
+		}
+	}
+	return r.readProcess(h, i, process.Sight{
+		ID:   process.ID{PID: who.pid, Start: start},
+		Time: at, Name: who.name, Attrs: who.attrs,
+		NotFallen: r.notFallen,
+	})
+}
+
+// resolve finds the metrics of a resource, its timestamp, and the creation
+// time that its first cumulative sum gives. It is false for a resource that is
+// not a process's.
+func (r *Reader) resolve(rm pmetric.ResourceMetrics) (at, start int64, ok bool) {
+	r.entries = r.entries[:0]
+	sms := rm.ScopeMetrics()
+	for i := range sms.Len() {
+		ms := sms.At(i).Metrics()
+		for j := range ms.Len() {
+			m := ms.At(j)
+			known := r.lookup(m)
+			if (known != nil && !known.process) || (known == nil && !isProcessMetric(m.Name())) {
+				return 0, 0, false
+			}
+			r.entries = append(r.entries, resolved{m, known})
+			if known == nil {
+				continue
+			}
+			t, s := firstTimes(m, known)
+			at = max(at, t)
+			if start == 0 && known.kind == process.Counter {
+				start = s
+			}
+		}
+	}
+	return at, start, len(r.entries) > 0
+}
+
+// lookup finds an entry's metric: most often the one that the resource before
+// had at the same place.
+func (r *Reader) lookup(m pmetric.Metric) *metric {
+	n := len(r.entries)
+	var hint *metric
+	if n < len(r.order) {
+		hint = r.order[n]
+	}
+	known := r.dict.find(m, hint)
+	if known == nil || known == hint {
+		return known
+	}
+	if n < len(r.order) {
+		r.order[n] = known
+	} else if n == len(r.order) && n < maxMetrics {
+		r.order = append(r.order, known)
+	}
+	return known
+}
+
+func firstTimes(m pmetric.Metric, known *metric) (at, start int64) {
+	var dps pmetric.NumberDataPointSlice
+	switch known.key.typ {
+	case pmetric.MetricTypeSum:
+		dps = m.Sum().DataPoints()
+	case pmetric.MetricTypeGauge:
+		dps = m.Gauge().DataPoints()
+	default:
+		return 0, 0
+	}
+	if dps.Len() == 0 {
+		return 0, 0
+	}
+	return nanos(dps.At(0).Timestamp()), nanos(dps.At(0).StartTimestamp())
+}
+
+func nanos(t pcommon.Timestamp) int64 { return int64(min(uint64(t), math.MaxInt64)) }
+
+// notFallen reports whether no counter of the resource being read is below
+// what the process had.
+func (r *Reader) notFallen(p *process.Process) bool {
+	for _, e := range r.entries {
+		if e.known == nil || e.known.kind != process.Counter {
+			continue
+		}
+		dps := e.entry.Sum().DataPoints()
+		for i := range dps.Len() {
+			dp := dps.At(i)
+			pt := e.known.find(&r.dict, i, dp.Attributes())
+			if pt != nil && fell(p, pt, dp) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func fell(p *process.Process, pt *point, dp pmetric.NumberDataPoint) bool {
+	if dp.ValueType() == pmetric.NumberDataPointValueTypeInt {
+		return pt.slots[0] >= 0 && p.FellInt(process.Slot(pt.slots[0]), dp.IntValue())
+	}
+	return pt.slots[1] >= 0 && p.FellFloat(process.Slot(pt.slots[1]), dp.DoubleValue())
+}
+
+func (r *Reader) readProcess(h *Host, resource int, s process.Sight) role {
+	before := h.Ledger.Faults.Duplicates
+	p, elapsed := h.Ledger.See(s)
+	if p == nil && h.Ledger.Faults.Duplicates > before {
+		return role{host: h, entry: -1}
+	}
+	h.Entries = append(h.Entries, Entry{
+		Process: p, Elapsed: float64(elapsed) / 1e9, resource: int32(resource),
+	})
+	for range r.dict.ranks {
+		h.values = append(h.values, 0)
+	}
+	e := &h.Entries[len(h.Entries)-1]
+	r.account(h, e)
+	h.Points += e.Points
+	if p == nil {
+		h.Untracked += e.Points
+	}
+	return role{host: h, entry: int32(len(h.Entries) - 1)}
+}
+
+func countPoints(entries []resolved) (n int) {
+	for _, e := range entries {
+		n += pointCount(e.entry)
+	}
+	return n
+}
+
+func pointCount(m pmetric.Metric) int {
+	switch m.Type() {
+	case pmetric.MetricTypeGauge:
+		return m.Gauge().DataPoints().Len()
+	case pmetric.MetricTypeSum:
+		return m.Sum().DataPoints().Len()
+	case pmetric.MetricTypeHistogram:
+		return m.Histogram().DataPoints().Len()
+	case pmetric.MetricTypeExponentialHistogram:
+		return m.ExponentialHistogram().DataPoints().Len()
+	case pmetric.MetricTypeSummary:
+		return m.Summary().DataPoints().Len()
+	}
+	return 0
+}

@@ -1,0 +1,274 @@
+package processbatch
+
+import (
+	"math"
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/phoenix-platform/phoenix/internal/process"
+)
+
+// WriterSettings says how the kept processes and the rest are written.
+type WriterSettings struct {
+	Other string   // process.executable.name of the rest; empty to write none
+	Drop  []string // resource attributes that kept processes lose
+	Raw   bool     // counters as they came, instead of conserved ones
+}
+
+// Writer writes what a [Reader] read. It belongs to that reader.
+type Writer struct {
+	settings WriterSettings
+	reader   *Reader
+	dict     *dictionary
+	hosts    map[*Host]*written
+}
+
+// written is what the previous scrape of a host had in the output.
+type written struct {
+	kept map[int]*keptSeries // by process index
+}
+
+// Result counts what Write put out.
+type Result struct {
+	Kept, KeptPoints   int // processes, and their data points
+	Other, OtherPoints int // processes that _other_ stands for, and its points
+	Ended              int // series that got their last, flagged point
+	PlainDropped       int // points of metrics that do not add up, dropped
+}
+
+// NewWriter returns the writer for what r reads.
+func NewWriter(r *Reader, s WriterSettings) *Writer {
+	return &Writer{settings: s, reader: r, dict: &r.dict, hosts: map[*Host]*written{}}
+}
+
+// OtherPoints is how many points _other_ will have for this host; 0 if it is
+// not written.
+func (w *Writer) OtherPoints(h *Host) int {
+	if w.settings.Other == "" {
+		return 0
+	}
+	return w.otherPoints(h)
+}
+
+// Write makes the batch that goes on: every resource that is not a process's
+// as it came and in order, the kept processes in their places, then each
+// host's _other_, and one last point for every series that ended. It closes
+// the hosts' scrapes.
+func (w *Writer) Write(b *Batch) (pmetric.Metrics, Result) {
+	var res Result
+	out := pmetric.NewMetrics()
+	rms := out.ResourceMetrics()
+	rms.EnsureCapacity(w.capacity(b))
+	for i := range b.roles {
+		w.writeResource(rms, b, i, &res)
+	}
+	w.sweepHosts()
+	for _, h := range b.hosts {
+		w.finish(rms, h, &res)
+	}
+	return out, res
+}
+
+func (w *Writer) capacity(b *Batch) int {
+	n := b.passed
+	for _, h := range b.hosts {
+		n++
+		for i := range h.Entries {
+			if h.Entries[i].Keep {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (w *Writer) writeResource(out pmetric.ResourceMetricsSlice, b *Batch, i int, res *Result) {
+	role := b.roles[i]
+	switch {
+	case role.host == nil:
+		b.md.ResourceMetrics().At(i).CopyTo(out.AppendEmpty())
+	case role.entry < 0:
+	default:
+		e := &role.host.Entries[role.entry]
+		if e.Process == nil || !e.Keep {
+			if e.Process != nil {
+				role.host.Ledger.Release(e.Process)
+			}
+			res.Other++
+			return
+		}
+		points := w.writeKept(out.AppendEmpty(), b.md.ResourceMetrics().At(i), role.host, e.Process)
+		res.Kept++
+		res.KeptPoints += points
+	}
+}
+
+// finish closes one host's scrape.
+func (w *Writer) finish(out pmetric.ResourceMetricsSlice, h *Host, res *Result) {
+	h.Ledger.Finish()
+	if w.settings.Other != "" {
+		rest := 0
+		for i := range h.Entries {
+			if e := &h.Entries[i]; e.Process == nil || !e.Keep {
+				rest++
+			}
+		}
+		res.OtherPoints += w.writeOther(out, h, rest)
+	}
+	res.Ended += w.endSeries(out, h)
+}
+
+// writeKept copies a process out, its counters replaced by its own account.
+func (w *Writer) writeKept(out, in pmetric.ResourceMetrics, h *Host, p *process.Process) (points int) {
+	attrs := in.Resource().Attributes()
+	labels := HashAttributes(attrs, w.settings.Drop)
+	start := h.Ledger.Keep(p, labels, p.Time())
+	series := w.series(h, p, labels, in)
+
+	out.SetSchemaUrl(in.SchemaUrl())
+	copyAttributes(attrs, out.Resource().Attributes(), w.settings.Drop)
+	sms := in.ScopeMetrics()
+	for i := range sms.Len() {
+		from := sms.At(i)
+		to := out.ScopeMetrics().AppendEmpty()
+		to.SetSchemaUrl(from.SchemaUrl())
+		from.Scope().CopyTo(to.Scope())
+		to.Metrics().EnsureCapacity(from.Metrics().Len())
+		for j := range from.Metrics().Len() {
+			m := from.Metrics().At(j)
+			if known := w.dict.find(m, w.hint(j)); known != nil {
+				points += w.writeMetric(to.Metrics(), m, known, h, p, start, series, i)
+			}
+		}
+	}
+	return points
+}
+
+func (w *Writer) hint(j int) *metric {
+	if j < len(w.reader.order) {
+		return w.reader.order[j]
+	}
+	return nil
+}
+
+func copyAttributes(from, to pcommon.Map, without []string) {
+	to.EnsureCapacity(from.Len())
+	for k, v := range from.All() {
+		if !contains(without, k) {
+			v.CopyTo(to.PutEmpty(k))
+		}
+	}
+}
+
+func (w *Writer) writeMetric(out pmetric.MetricSlice, m pmetric.Metric, known *metric, h *Host, p *process.Process, start int64, series *keptSeries, scope int) int {
+	if known.key.typ != pmetric.MetricTypeSum && known.key.typ != pmetric.MetricTypeGauge {
+		m.CopyTo(out.AppendEmpty())
+		return series.addOther(w.dict, known, m, scope)
+	}
+	from := numberPoints(m)
+	to := known.describe(out.AppendEmpty())
+	to.EnsureCapacity(from.Len())
+	for i := range from.Len() {
+		dp := from.At(i)
+		pt := known.find(w.dict, i, dp.Attributes())
+		if pt == nil || dp.Flags().NoRecordedValue() {
+			continue
+		}
+		if w.writePoint(to, dp, pt, h, p, start) {
+			series.add(pt, scope)
+		}
+	}
+	n := to.Len()
+	if n == 0 {
+		out.RemoveIf(func(m pmetric.Metric) bool { return pointCount(m) == 0 })
+	}
+	return n
+}
+
+func numberPoints(m pmetric.Metric) pmetric.NumberDataPointSlice {
+	if m.Type() == pmetric.MetricTypeGauge {
+		return m.Gauge().DataPoints()
+	}
+	return m.Sum().DataPoints()
+}
+
+// writePoint writes one point of a kept process; false if it is refused.
+func (w *Writer) writePoint(out pmetric.NumberDataPointSlice, dp pmetric.NumberDataPoint, pt *point, h *Host, p *process.Process, start int64) bool {
+	float := dp.ValueType() != pmetric.NumberDataPointValueTypeInt
+	kind := pt.metric.kind
+	var slot process.Slot
+	if kind != process.Plain {
+		s := pt.slots[0]
+		if float {
+			s = pt.slots[1]
+		}
+		if s < 0 {
+			return false
+		}
+		slot = process.Slot(s)
+	}
+	switch {
+	case kind == process.Plain:
+	case kind == process.Counter:
+		return w.writeCounter(out, dp, slot, float, h, p, start)
+	case kind == process.Flow && pt.metric.key.monotonic && !(number(dp, float) >= 0):
+		return false
+	case float:
+		h.Ledger.KeepFloat(slot, dp.DoubleValue())
+	default:
+		h.Ledger.KeepInt(slot, dp.IntValue())
+	}
+	dp.CopyTo(out.AppendEmpty())
+	return true
+}
+
+func (w *Writer) writeCounter(out pmetric.NumberDataPointSlice, dp pmetric.NumberDataPoint, slot process.Slot, float bool, h *Host, p *process.Process, start int64) bool {
+	if !(number(dp, float) >= 0) || (float && dp.DoubleValue() > math.MaxFloat64) {
+		return false
+	}
+	i, f, ok := h.Ledger.Emit(p, slot)
+	if !ok {
+		return false
+	}
+	to := out.AppendEmpty()
+	if w.settings.Raw {
+		dp.CopyTo(to)
+		return true
+	}
+	dp.Attributes().CopyTo(to.Attributes())
+	to.SetTimestamp(dp.Timestamp())
+	to.SetStartTimestamp(pcommon.Timestamp(start))
+	if float {
+		to.SetDoubleValue(f)
+	} else {
+		to.SetIntValue(i)
+	}
+	return true
+}
+
+// sweepHosts forgets what was written for hosts that the reader forgot.
+func (w *Writer) sweepHosts() {
+	for h := range w.hosts {
+		if w.reader.hosts[h.Name] != h {
+			delete(w.hosts, h)
+		}
+	}
+}
+
+func (w *Writer) written(h *Host) *written {
+	if w.hosts[h] == nil {
+		w.hosts[h] = &written{kept: map[int]*keptSeries{}}
+	}
+	return w.hosts[h]
+}
+
+func (w *written) indexes() []int {
+	indexes := make([]int, 0, len(w.kept))
+	for i := range w.kept {
+		indexes = append(indexes, i)
+	}
+	slices.Sort(indexes)
+	return indexes
+}
