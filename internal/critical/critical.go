@@ -42,22 +42,57 @@ func (e Entry) Limit() int {
 	return e.MaxProcesses
 }
 
-// Validate reports every problem of a list of entries, each beginning with the
-// path below key that it is at.
-func Validate(key string, entries []Entry) error {
-	_, err := Compile(key, entries, component.TelemetrySettings{Logger: zap.NewNop()})
-	return err
+// List is the entries of one component.
+type List []Entry
+
+// Validate reports names that are given twice. What is wrong inside an entry,
+// the entry reports.
+func (l List) Validate() error {
+	var problems []string
+	for i, e := range l {
+		first := slices.IndexFunc(l, func(o Entry) bool { return o.Name == e.Name })
+		if e.Name != "" && first < i {
+			problems = append(problems, fmt.Sprintf("%d::name: %q is the name of entry %d; use another one, or add the conditions there", i, e.Name, first))
+		}
+	}
+	return joined(problems)
+}
+
+// Validate reports every problem of the entry, in one line: the collector puts
+// the path before the first line only.
+func (e *Entry) Validate() error {
+	var problems []string
+	if e.Name == "" {
+		problems = append(problems, "name: is empty; give the entry a name, logs and metrics call it so")
+	}
+	if len(e.Conditions) == 0 {
+		problems = append(problems, "conditions: is empty; an entry without conditions would keep every process")
+	}
+	if e.MaxProcesses < 0 {
+		problems = append(problems, fmt.Sprintf("max_processes: must be at least 1, got %d; drop the key to use %d", e.MaxProcesses, DefaultMaxProcesses))
+	}
+	if _, err := Compile(List{*e}, component.TelemetrySettings{Logger: zap.NewNop()}); err != nil {
+		problems = append(problems, err.Error())
+	}
+	return joined(problems)
+}
+
+func joined(problems []string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(problems, "; "))
 }
 
 // Matcher finds the entry of a process. It is safe for concurrent use.
 type Matcher struct {
-	entries    []Entry
-	conditions [][]*ottl.Condition[*ottlresource.TransformContext]
+	entries    List
+	conditions [][]*condition
 }
 
-// Compile parses the conditions of a list of entries and reports every problem
-// in it, each beginning with the path below key that it is at.
-func Compile(key string, entries []Entry, settings component.TelemetrySettings) (*Matcher, error) {
+// Compile parses the conditions of a list of entries, and reports every one
+// that it cannot parse.
+func Compile(entries List, settings component.TelemetrySettings) (*Matcher, error) {
 	parser, err := ottlresource.NewParser(
 		ottlfuncs.StandardConverters[*ottlresource.TransformContext](),
 		settings, ottlresource.EnablePathContextNames())
@@ -66,43 +101,26 @@ func Compile(key string, entries []Entry, settings component.TelemetrySettings) 
 	}
 	m := &Matcher{entries: entries}
 	var errs []error
-	for i, e := range entries {
-		path := fmt.Sprintf("%s::%d", key, i)
-		errs = append(errs, e.validate(path, entries[:i]))
-		conditions := make([]*ottl.Condition[*ottlresource.TransformContext], 0, len(e.Conditions))
+	for _, e := range entries {
+		var all []*condition
 		for j, text := range e.Conditions {
 			c, err := parser.ParseCondition(text)
 			if err != nil {
-				errs = append(errs, fmt.Errorf(`%s::conditions::%d: %q is not an OTTL condition on a resource, such as resource.attributes["process.executable.name"] == "nginx": %w`,
-					path, j, text, err))
+				errs = append(errs, fmt.Errorf(`conditions::%d: %q is not an OTTL condition on a resource, such as resource.attributes["process.executable.name"] == "nginx": %w`,
+					j, text, err))
 				continue
 			}
-			conditions = append(conditions, c)
+			all = append(all, c)
 		}
-		m.conditions = append(m.conditions, conditions)
+		m.conditions = append(m.conditions, all)
 	}
 	return m, errors.Join(errs...)
 }
 
-func (e Entry) validate(path string, before []Entry) error {
-	var errs []error
-	switch {
-	case e.Name == "":
-		errs = append(errs, fmt.Errorf("%s::name: is empty; give the entry a name, logs and metrics call it so", path))
-	case slices.ContainsFunc(before, func(o Entry) bool { return o.Name == e.Name }):
-		errs = append(errs, fmt.Errorf("%s::name: %q is the name of an earlier entry; use another one, or add the conditions there", path, e.Name))
-	}
-	if len(e.Conditions) == 0 {
-		errs = append(errs, fmt.Errorf("%s::conditions: is empty; an entry without conditions would keep every process", path))
-	}
-	if e.MaxProcesses < 0 {
-		errs = append(errs, fmt.Errorf("%s::max_processes: must be at least 1, got %d; drop the key to use %d", path, e.MaxProcesses, DefaultMaxProcesses))
-	}
-	return errors.Join(errs...)
-}
+type condition = ottl.Condition[*ottlresource.TransformContext]
 
 // Entries returns the list that was compiled.
-func (m *Matcher) Entries() []Entry { return m.entries }
+func (m *Matcher) Entries() List { return m.entries }
 
 // Match returns the first entry whose conditions all hold for a resource, or
 // -1. A condition that cannot be evaluated, as on an attribute that is not
@@ -113,7 +131,7 @@ func (m *Matcher) Match(ctx context.Context, resource pcommon.Resource) int {
 	}
 	tc := ottlresource.NewTransformContextPtr(resource, noSchema{})
 	defer tc.Close()
-	return slices.IndexFunc(m.conditions, func(all []*ottl.Condition[*ottlresource.TransformContext]) bool {
+	return slices.IndexFunc(m.conditions, func(all []*condition) bool {
 		for _, c := range all {
 			if holds, err := c.Eval(ctx, tc); err != nil || !holds {
 				return false

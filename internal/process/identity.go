@@ -29,6 +29,8 @@ type Process struct {
 	name  uint32
 	attrs uint32
 
+	// Place is for the caller: where the process is in the present scrape.
+	Place int32
 	// Verdict is the caller's cached decision on the process: it is 0 for a
 	// process just met, or whose watched attributes have changed.
 	Verdict int16

@@ -55,8 +55,9 @@ type Ledger struct {
 	next     []int32 // the same of the scrape under way
 	cursor   int
 
-	rest []rest
-	gone []*Process // processes that left since the last Finish
+	rest     []rest
+	withheld bool
+	gone     []*Process // processes that left since the last Finish
 }
 
 // NewLedger returns the account of a host not yet seen. Ledgers that share a
@@ -67,6 +68,9 @@ func NewLedger(set *Set, budget *Budget) *Ledger {
 
 // Time is the greatest timestamp of the last finished scrape, 0 before it.
 func (l *Ledger) Time() int64 { return l.time }
+
+// Now is the greatest timestamp so far of the scrape under way.
+func (l *Ledger) Now() int64 { return l.now }
 
 // Previous is the greatest timestamp of the finished scrape before that one.
 func (l *Ledger) Previous() int64 { return l.previous }
@@ -92,6 +96,7 @@ func (l *Ledger) InPieces() bool { return l.present > 1 && 2*l.returned > l.pres
 func (l *Ledger) Begin() {
 	l.scrape++
 	l.Faults = Faults{}
+	l.withheld = false
 	l.now, l.first = 0, 0
 	l.present, l.returned, l.cursor = 0, 0, 0
 	l.next = l.next[:0]

@@ -86,6 +86,10 @@ func (l *Ledger) Relabel() {
 	}
 }
 
+// Withhold says that the rest is not written in this scrape: what it is given
+// waits until it is.
+func (l *Ledger) Withhold() { l.withheld = true }
+
 // settleRest adds what this scrape gave. A counter that had no point yet gets
 // its first one, 0, and the delta waits for the next: nobody can tell a first
 // sample's growth.
@@ -95,9 +99,9 @@ func (l *Ledger) settleRest() {
 		if !r.known || l.set.series[slot].Kind != Counter {
 			continue
 		}
-		if !r.written {
+		if l.withheld || !r.written {
 			r.waits.add(r.add)
-			r.written = true
+			r.written = r.written || !l.withheld
 			continue
 		}
 		r.total.add(r.waits)

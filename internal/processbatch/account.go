@@ -21,7 +21,9 @@ func (r *Reader) account(h *Host, e *Entry) {
 		case m.known.key.typ == pmetric.MetricTypeGauge:
 			r.accountNumbers(h, e, values, m.known, m.entry.Gauge().DataPoints())
 		default:
-			e.Points += pointCount(m.entry)
+			n := pointCount(m.entry)
+			e.Points += int32(n)
+			h.plain += n
 		}
 	}
 }
@@ -52,6 +54,7 @@ func (r *Reader) accountNumbers(h *Host, e *Entry, values []float64, m *metric, 
 func (r *Reader) accountPoint(h *Host, e *Entry, kind process.Kind, pt *point, dp pmetric.NumberDataPoint) (v float64, ok bool) {
 	float := dp.ValueType() != pmetric.NumberDataPointValueTypeInt
 	if kind == process.Plain {
+		h.plain++
 		return number(dp, float), true
 	}
 	slot, grown, ok := pt.slot(&r.dict, float)

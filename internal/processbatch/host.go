@@ -24,7 +24,8 @@ func (r *Reader) host(name string, rms pmetric.ResourceMetricsSlice, i int, at i
 	if h.call != r.calls {
 		h.call = r.calls
 		h.Entries, h.values = h.Entries[:0], h.values[:0]
-		h.Points, h.Untracked, h.Unknown = 0, 0, 0
+		h.Received, h.Points, h.Untracked, h.Unknown, h.plain = 0, 0, 0, 0, 0
+		h.WithholdOther = false
 		if h.late = r.isLate(h, rms, i, at); !h.late {
 			h.Ledger.Begin()
 			h.other.describe(h.Ledger, rms.At(i))

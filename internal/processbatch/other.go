@@ -102,6 +102,30 @@ func (w *Writer) writeOtherMetric(out pmetric.MetricSlice, h *Host, m *metric) (
 	return n
 }
 
+// Waiting sums, by metric, what the _other_ processes of a batch show one
+// scrape later.
+func (w *Writer) Waiting(b *Batch) map[string]float64 {
+	waiting := map[string]float64{}
+	for _, m := range w.dict.metrics {
+		if m.kind != process.Counter || !m.process {
+			continue
+		}
+		sum := 0.0
+		for _, h := range b.hosts {
+			for _, pt := range m.points {
+				for _, slot := range pt.slots {
+					if slot >= 0 {
+						v := h.Ledger.Waits(process.Slot(slot))
+						sum += float64(v.Int) + v.Float
+					}
+				}
+			}
+		}
+		waiting[m.key.name] += sum
+	}
+	return waiting
+}
+
 func (h *Host) otherStart(m *metric) int64 {
 	switch {
 	case m.key.typ == pmetric.MetricTypeGauge:

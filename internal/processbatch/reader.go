@@ -19,6 +19,7 @@ const MaxRanks = 8
 // Reader reads batches into the ledgers of the hosts in them.
 type Reader struct {
 	watch  Watch
+	admit  func(*Batch, *Host, pcommon.Resource) bool
 	dict   dictionary
 	budget process.Budget
 	hosts  map[string]*Host
@@ -43,6 +44,9 @@ type Settings struct {
 	Ranks []string
 	// Watch names the attributes whose change renews a process's verdict.
 	Watch Watch
+	// Admit is asked for a new process that StateLimit leaves no room for: it
+	// may forget another one of the host and return true. May be nil.
+	Admit func(b *Batch, h *Host, resource pcommon.Resource) bool
 	// StateLimit is how many processes are remembered, over all hosts.
 	StateLimit int
 }
@@ -51,6 +55,7 @@ type Settings struct {
 func NewReader(s Settings) *Reader {
 	return &Reader{
 		watch:  s.Watch,
+		admit:  s.Admit,
 		budget: process.Budget{Max: s.StateLimit},
 		hosts:  map[string]*Host{},
 		dict: dictionary{
@@ -62,6 +67,9 @@ func NewReader(s Settings) *Reader {
 // Tracked returns how many processes are remembered, over all hosts.
 func (r *Reader) Tracked() int { return r.budget.Used() }
 
+// Knows reports whether the reader still keeps account of a host.
+func (r *Reader) Knows(h *Host) bool { return r.hosts[h.Name] == h }
+
 // Host is the account of one host, and its scrape in the present batch.
 type Host struct {
 	Name   string // host.id, else host.name, else empty
@@ -69,13 +77,18 @@ type Host struct {
 
 	// Entries are the host's processes in this scrape.
 	Entries []Entry
-	// Points is how many data points they have, Untracked those of them that
-	// belong to processes which are not remembered.
-	Points, Untracked int
+	// Received is how many data points came, Points how many of them could be
+	// written, Untracked those of Points that belong to processes which are not
+	// remembered.
+	Received, Points, Untracked int
 	// Unknown is how many processes had no creation time.
 	Unknown int
+	// WithholdOther is for the caller to set: do not write _other_ this time.
+	// What it would have been given waits.
+	WithholdOther bool
 
 	values  []float64 // entry × rank
+	plain   int       // points that do not add up and are not kept
 	call    uint64    // the latest call that had the host
 	late    bool      // this call is not newer than the last one
 	lateRun int
@@ -88,27 +101,44 @@ type Host struct {
 type Entry struct {
 	Process *process.Process // nil if it is not remembered
 	Elapsed float64          // seconds since its previous sample, or since its creation if New; 0 if unknown
-	Points  int              // data points that are written if it is kept
-	Keep    bool             // for the caller to set
-	Rates   uint8            // bit per rank: the value is an increase since the previous sample
-	Has     uint8            // bit per rank: there is a value
-	Bad     uint8            // bit per rank: there was a value that is none
 
 	resource int32
+	Points   int32 // data points that are written if it is kept
+	Keep     bool  // for the caller to set
+	Rates    uint8 // bit per rank: the value is an increase since the previous sample
+	Has      uint8 // bit per rank: there is a value
+	Bad      uint8 // bit per rank: there was a value that is none
 }
 
 // Values returns the values of the i-th entry by every rank: what it has, or
 // by how much it grew over Elapsed.
 func (h *Host) Values(i, ranks int) []float64 { return h.values[i*ranks : (i+1)*ranks] }
 
+// AllValues returns the values of all entries, one after the other.
+func (h *Host) AllValues() []float64 { return h.values }
+
+// Evict forgets a process of the scrape under way in favour of another one.
+// What it used so far is accounted for.
+func (h *Host) Evict(p *process.Process) {
+	for i := range h.Entries {
+		if h.Entries[i].Process == p {
+			h.Entries[i].Process = nil
+			h.Untracked += int(h.Entries[i].Points)
+		}
+	}
+	h.Ledger.Release(p)
+	h.Ledger.Forget(p)
+}
+
 // Batch is one call's input with what the reader made of it. It is valid until
 // the next call of Read.
 type Batch struct {
-	md     pmetric.Metrics
-	roles  []role
-	hosts  []*Host
-	passed int
-	late   int
+	md    pmetric.Metrics
+	roles []role
+	hosts []*Host
+	late  int
+
+	passed, passedPoints int // resources that are not processes, and their points
 }
 
 // role is what becomes of a resource: the host's entry, or passed on as it is.
@@ -122,6 +152,19 @@ func (b *Batch) Hosts() []*Host { return b.hosts }
 
 // LatePoints is how many points were dropped since their host has newer ones.
 func (b *Batch) LatePoints() int { return b.late }
+
+// PassedPoints is how many points the resources have that are no processes.
+func (b *Batch) PassedPoints() int { return b.passedPoints }
+
+func (b *Batch) pass(rm pmetric.ResourceMetrics) {
+	b.passed++
+	for i := range rm.ScopeMetrics().Len() {
+		ms := rm.ScopeMetrics().At(i).Metrics()
+		for j := range ms.Len() {
+			b.passedPoints += pointCount(ms.At(j))
+		}
+	}
+}
 
 // Resource returns the resource of a host's entry.
 func (b *Batch) Resource(e *Entry) pcommon.Resource {
@@ -137,7 +180,7 @@ func (b *Batch) Input() pmetric.Metrics { return b.md }
 func (r *Reader) Read(md pmetric.Metrics) *Batch {
 	r.calls++
 	b := &r.batch
-	b.md, b.late, b.passed = md, 0, 0
+	b.md, b.late, b.passed, b.passedPoints = md, 0, 0, 0
 	b.roles, b.hosts = b.roles[:0], b.hosts[:0]
 	rms := md.ResourceMetrics()
 	for i := range rms.Len() {
@@ -157,12 +200,12 @@ func (r *Reader) readResource(rms pmetric.ResourceMetricsSlice, i int) role {
 	rm := rms.At(i)
 	who, ok := r.watch.identify(rm.Resource().Attributes())
 	if !ok {
-		r.batch.passed++
+		r.batch.pass(rm)
 		return role{}
 	}
 	at, start, ok := r.resolve(rm)
 	if !ok {
-		r.batch.passed++
+		r.batch.pass(rm)
 		return role{}
 	}
 	h := r.host(who.host, rms, i, at)
@@ -175,7 +218,7 @@ func (r *Reader) readResource(rms pmetric.ResourceMetricsSlice, i int) role {
 			h.Unknown++
 		}
 	}
-	return r.readProcess(h, i, process.Sight{
+	return r.readProcess(h, rm, i, process.Sight{
 		ID:   process.ID{PID: who.pid, Start: start},
 		Time: at, Name: who.name, Attrs: who.attrs,
 		NotFallen: r.notFallen,
@@ -274,11 +317,16 @@ func fell(p *process.Process, pt *point, dp pmetric.NumberDataPoint) bool {
 	return pt.slots[1] >= 0 && p.FellFloat(process.Slot(pt.slots[1]), dp.DoubleValue())
 }
 
-func (r *Reader) readProcess(h *Host, resource int, s process.Sight) role {
+func (r *Reader) readProcess(h *Host, rm pmetric.ResourceMetrics, resource int, s process.Sight) role {
 	before := h.Ledger.Faults.Duplicates
+	h.Received += countPoints(r.entries)
 	p, elapsed := h.Ledger.See(s)
 	if p == nil && h.Ledger.Faults.Duplicates > before {
 		return role{host: h, entry: -1}
+	}
+	if p == nil && r.admit != nil && r.admit(&r.batch, h, rm.Resource()) {
+		h.Ledger.Faults.Overflow--
+		p, elapsed = h.Ledger.See(s)
 	}
 	h.Entries = append(h.Entries, Entry{
 		Process: p, Elapsed: float64(elapsed) / 1e9, resource: int32(resource),
@@ -287,10 +335,13 @@ func (r *Reader) readProcess(h *Host, resource int, s process.Sight) role {
 		h.values = append(h.values, 0)
 	}
 	e := &h.Entries[len(h.Entries)-1]
+	if p != nil {
+		p.Place = int32(len(h.Entries) - 1)
+	}
 	r.account(h, e)
-	h.Points += e.Points
+	h.Points += int(e.Points)
 	if p == nil {
-		h.Untracked += e.Points
+		h.Untracked += int(e.Points)
 	}
 	return role{host: h, entry: int32(len(h.Entries) - 1)}
 }

@@ -107,8 +107,12 @@ func (w *Writer) writeResource(out pmetric.ResourceMetricsSlice, b *Batch, i int
 
 // finish closes one host's scrape.
 func (w *Writer) finish(out pmetric.ResourceMetricsSlice, h *Host, res *Result) {
+	withheld := w.settings.Other == "" || h.WithholdOther
+	if withheld {
+		h.Ledger.Withhold()
+	}
 	h.Ledger.Finish()
-	if w.settings.Other != "" {
+	if !withheld {
 		rest := 0
 		for i := range h.Entries {
 			if e := &h.Entries[i]; e.Process == nil || !e.Keep {
@@ -118,6 +122,7 @@ func (w *Writer) finish(out pmetric.ResourceMetricsSlice, h *Host, res *Result) 
 		res.OtherPoints += w.writeOther(out, h, rest)
 	}
 	res.Ended += w.endSeries(out, h)
+	res.PlainDropped += h.plain
 }
 
 // writeKept copies a process out, its counters replaced by its own account.
@@ -165,7 +170,9 @@ func copyAttributes(from, to pcommon.Map, without []string) {
 func (w *Writer) writeMetric(out pmetric.MetricSlice, m pmetric.Metric, known *metric, h *Host, p *process.Process, start int64, series *keptSeries, scope int) int {
 	if known.key.typ != pmetric.MetricTypeSum && known.key.typ != pmetric.MetricTypeGauge {
 		m.CopyTo(out.AppendEmpty())
-		return series.addOther(w.dict, known, m, scope)
+		n := series.addOther(w.dict, known, m, scope)
+		h.plain -= n
+		return n
 	}
 	from := numberPoints(m)
 	to := known.describe(out.AppendEmpty())
@@ -211,6 +218,7 @@ func (w *Writer) writePoint(out pmetric.NumberDataPointSlice, dp pmetric.NumberD
 	}
 	switch {
 	case kind == process.Plain:
+		h.plain--
 	case kind == process.Counter:
 		return w.writeCounter(out, dp, slot, float, h, p, start)
 	case kind == process.Flow && pt.metric.key.monotonic && !(number(dp, float) >= 0):

@@ -1,0 +1,188 @@
+package topk
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+
+	"github.com/phoenix-platform/phoenix/internal/critical"
+	"github.com/phoenix-platform/phoenix/internal/processbatch"
+)
+
+// Config says which processes keep their own series.
+type Config struct {
+	// RankBy lists what processes are ranked by. The kept set is the union.
+	RankBy []Rank `mapstructure:"rank_by"`
+	// RankGroup names resource attributes: processes that share their values
+	// are ranked by their sum and kept together. Empty: each on its own.
+	RankGroup []string `mapstructure:"rank_group"`
+	// HalfLife is the age at which a rate counts half in the average that
+	// ranks a process. 0: only the latest rate counts.
+	HalfLife time.Duration `mapstructure:"half_life"`
+	// Critical lists the processes that are never dropped.
+	Critical critical.List `mapstructure:"critical"`
+	// MaxSeries is the ceiling of process series out, per host and scrape, in
+	// data points. Critical processes alone may exceed it. 0: none.
+	MaxSeries int `mapstructure:"max_series"`
+	// Hysteresis lets a process stay that is only just displaced.
+	Hysteresis Hysteresis `mapstructure:"hysteresis"`
+	// Other is the process that stands for all that were dropped.
+	Other Other `mapstructure:"other"`
+	// Counters says what values kept counters have: conserved (the default)
+	// adds up with _other_, raw is what the scraper wrote.
+	Counters Counters `mapstructure:"counters"`
+	// DropAttributes are removed from kept processes after conditions have
+	// seen them.
+	DropAttributes []string `mapstructure:"drop_attributes"`
+	// StateLimit is how many processes are remembered, over all hosts.
+	StateLimit int `mapstructure:"state_limit"`
+	// Mode is enforce (the default), or observe: decide and count, but pass
+	// everything through.
+	Mode Mode `mapstructure:"mode"`
+}
+
+// Rank is one metric to rank by.
+type Rank struct {
+	// Metric is cpu (user and system), memory, disk_io (read and write), or
+	// the name of a metric. Counters rank by their rate per second.
+	Metric string `mapstructure:"metric"`
+	// K is how many are kept.
+	K int `mapstructure:"k"`
+	// Min is the value below which nothing ranks, in the metric's unit (per
+	// second for counters: cpu in cores). 0: everything ranks.
+	Min float64 `mapstructure:"min"`
+}
+
+// Hysteresis lets a process that was displaced from the top stay for a while.
+type Hysteresis struct {
+	// Margin is how far below the last that ranks it may be, as a share.
+	Margin float64 `mapstructure:"margin"`
+	// Hold is for how many scrapes at most. 0: displaced at once.
+	Hold int `mapstructure:"hold"`
+}
+
+// Other is the process that stands for all that were dropped.
+type Other struct {
+	Enabled bool `mapstructure:"enabled"`
+	// Name is its process.executable.name.
+	Name string `mapstructure:"name"`
+}
+
+// Counters is conserved or raw.
+type Counters string
+
+// Mode is enforce or observe.
+type Mode string
+
+const (
+	countersConserved Counters = "conserved"
+	countersRaw       Counters = "raw"
+
+	modeEnforce Mode = "enforce"
+	modeObserve Mode = "observe"
+)
+
+const (
+	maxHold       = 100
+	maxStateLimit = 10_000_000
+)
+
+func createDefaultConfig() component.Config {
+	return &Config{
+		RankBy:         []Rank{{Metric: "cpu", K: 20, Min: 0.005}, {Metric: "memory", K: 20}},
+		HalfLife:       30 * time.Second,
+		MaxSeries:      2000,
+		Hysteresis:     Hysteresis{Margin: 0.2, Hold: 3},
+		Other:          Other{Enabled: true, Name: "_other_"},
+		Counters:       countersConserved,
+		DropAttributes: []string{"process.command_line"},
+		StateLimit:     100_000,
+		Mode:           modeEnforce,
+	}
+}
+
+// Validate reports every problem of the values that are not of a type with a
+// Validate of its own, in one line: the collector puts the path before the
+// first line only.
+func (c *Config) Validate() error {
+	var p problems
+	p.check(len(c.RankBy) > 0 || len(c.Critical) > 0,
+		"rank_by: is empty and so is critical, nothing would be kept; drop the key to rank by cpu and memory")
+	p.check(len(c.RankBy) <= processbatch.MaxRanks,
+		"rank_by: has %d entries, at most %d are possible", len(c.RankBy), processbatch.MaxRanks)
+	for i, r := range c.RankBy {
+		first := slices.IndexFunc(c.RankBy, func(o Rank) bool { return o.Metric == r.Metric })
+		p.check(r.Metric == "" || first == i, "rank_by::%d::metric: %q is ranked by entry %d already; give that one a larger k", i, r.Metric, first)
+	}
+	p.check(!slices.Contains(c.RankGroup, ""), "rank_group: has an empty name; give the name of a resource attribute, such as process.executable.name")
+	p.check(!slices.Contains(c.RankGroup, "process.pid"), "rank_group: process.pid would make every process a group; drop the key to rank each on its own")
+	p.check(c.HalfLife >= 0, "half_life: must not be negative, got %s; use 0s to rank by the latest rate alone", c.HalfLife)
+	p.check(c.MaxSeries >= 0, "max_series: must be at least 1, got %d; use 0 for no ceiling", c.MaxSeries)
+	p.check(c.StateLimit >= 1 && c.StateLimit <= maxStateLimit,
+		"state_limit: must be between 1 and %d, got %d; drop the key to use 100000", maxStateLimit, c.StateLimit)
+	p.check(!slices.Contains(c.DropAttributes, "process.pid"),
+		"drop_attributes: process.pid tells processes apart; without it their series would collide")
+	return p.err()
+}
+
+// Validate reports every problem of the entry.
+func (r Rank) Validate() error {
+	var p problems
+	p.check(r.Metric != "", "metric: is empty; use cpu, memory, disk_io or the name of a metric")
+	p.check(r.K >= 1, "k: must be at least 1, got %d; remove the entry to not rank by it", r.K)
+	p.check(r.Min >= 0 && !math.IsInf(r.Min, 0), "min: must be a number that is not negative, got %v; drop the key to rank everything", r.Min)
+	return p.err()
+}
+
+// Validate reports every problem of the values.
+func (h Hysteresis) Validate() error {
+	var p problems
+	p.check(h.Margin >= 0 && h.Margin < 1, "margin: must be at least 0 and less than 1, got %v; 0.2 lets a process stay within 20 %% of the last that ranks", h.Margin)
+	p.check(h.Hold >= 0 && h.Hold <= maxHold, "hold: must be between 0 and %d scrapes, got %d", maxHold, h.Hold)
+	return p.err()
+}
+
+// Validate reports an empty name.
+func (o Other) Validate() error {
+	if o.Enabled && o.Name == "" {
+		return errors.New("name: is empty; use _other_, or enabled: false for no such process")
+	}
+	return nil
+}
+
+// Validate reports an unknown value.
+func (c Counters) Validate() error {
+	if c != countersConserved && c != countersRaw {
+		return fmt.Errorf("must be conserved or raw, got %q", string(c))
+	}
+	return nil
+}
+
+// Validate reports an unknown value.
+func (m Mode) Validate() error {
+	if m != modeEnforce && m != modeObserve {
+		return fmt.Errorf("must be enforce or observe, got %q", string(m))
+	}
+	return nil
+}
+
+// problems collects what is wrong with one part of a configuration.
+type problems []string
+
+func (p *problems) check(ok bool, format string, args ...any) {
+	if !ok {
+		*p = append(*p, fmt.Sprintf(format, args...))
+	}
+}
+
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(p, "; "))
+}

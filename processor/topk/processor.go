@@ -1,0 +1,189 @@
+package topk
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor"
+
+	"github.com/phoenix-platform/phoenix/internal/critical"
+	"github.com/phoenix-platform/phoenix/internal/process"
+	"github.com/phoenix-platform/phoenix/internal/processbatch"
+)
+
+// topk translates between the pipeline and the algorithm. Scrapes are handled
+// one after the other: the account of a host is a sequence.
+type topk struct {
+	cfg       *Config
+	next      consumer.Metrics
+	critical  *critical.Matcher
+	telemetry *telemetry
+
+	mu     sync.Mutex
+	reader *processbatch.Reader
+	writer *processbatch.Writer
+	hosts  map[*processbatch.Host]*host
+}
+
+func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*topk, error) {
+	matcher, err := critical.Compile(cfg.Critical, set.TelemetrySettings)
+	if err != nil {
+		return nil, fmt.Errorf("critical: %w", err)
+	}
+	tel, err := newTelemetry(set, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("declare own metrics: %w", err)
+	}
+	p := &topk{
+		cfg: cfg, next: next, critical: matcher, telemetry: tel,
+		hosts: map[*processbatch.Host]*host{},
+	}
+	watch := processbatch.Watch{}
+	watch.Keys, watch.All = matcher.Attributes()
+	watch.Keys = append(watch.Keys, cfg.RankGroup...)
+	p.reader = processbatch.NewReader(processbatch.Settings{
+		Ranks: rankNames(cfg.RankBy), Watch: watch, StateLimit: cfg.StateLimit, Admit: p.admit,
+	})
+	other := ""
+	if cfg.Other.Enabled {
+		other = cfg.Other.Name
+	}
+	p.writer = processbatch.NewWriter(p.reader, processbatch.WriterSettings{
+		Other: other, Drop: cfg.DropAttributes, Raw: cfg.Counters == countersRaw,
+	})
+	return p, nil
+}
+
+func rankNames(ranks []Rank) []string {
+	names := make([]string, len(ranks))
+	for i, r := range ranks {
+		names[i] = r.Metric
+	}
+	return names
+}
+
+// Start has nothing to start: the processor works when it is called.
+func (*topk) Start(context.Context, component.Host) error { return nil }
+
+// Shutdown ends the processor's own metrics.
+func (p *topk) Shutdown(context.Context) error {
+	p.telemetry.shutdown()
+	return nil
+}
+
+// Capabilities says that batches are only read, so that no fan-out has to
+// clone them.
+func (*topk) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
+
+// ConsumeMetrics thins one batch.
+func (p *topk) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
+	out := p.thin(ctx, md)
+	if out.ResourceMetrics().Len() == 0 && md.ResourceMetrics().Len() > 0 {
+		return nil // everything was late
+	}
+	return p.next.ConsumeMetrics(ctx, out)
+}
+
+func (p *topk) thin(ctx context.Context, md pmetric.Metrics) pmetric.Metrics {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	begin := time.Now()
+	batch := p.reader.Read(md)
+	r := report{passed: batch.PassedPoints(), late: batch.LatePoints(), tracked: p.reader.Tracked()}
+	for _, h := range batch.Hosts() {
+		p.decide(ctx, batch, h, &r)
+	}
+	out := md
+	if p.cfg.Mode == modeObserve || (len(batch.Hosts()) == 0 && r.late == 0) {
+		p.reader.Skip(batch)
+		r.written = r.received + r.late
+	} else {
+		var result processbatch.Result
+		out, result = p.writer.Write(batch)
+		r.wrote(result)
+		r.waiting = p.writer.Waiting(batch)
+	}
+	p.sweepHosts()
+	p.telemetry.record(ctx, &r, time.Since(begin))
+	return out
+}
+
+// decide marks the processes of one host that are kept.
+func (p *topk) decide(ctx context.Context, batch *processbatch.Batch, in *processbatch.Host, r *report) {
+	h := p.host(in)
+	h.match(ctx, batch, p.critical)
+	choices := h.choose()
+	reserved := p.writer.OtherPoints(in)
+	in.WithholdOther = p.cfg.MaxSeries > 0 && reserved > p.cfg.MaxSeries
+	if in.WithholdOther {
+		reserved = 0
+	}
+	kept, exceeded := fit(choices, p.cfg.MaxSeries, reserved)
+	for _, c := range choices[:kept] {
+		in.Entries[c.entry].Keep = true
+	}
+	transitions := h.transitions(batch, choices, kept)
+	r.add(in, h, choices[:kept], exceeded)
+	r.changed(transitions)
+	p.telemetry.explain(in, transitions)
+	p.telemetry.warn(in, h, exceeded, p.cfg)
+}
+
+func (p *topk) host(in *processbatch.Host) *host {
+	h := p.hosts[in]
+	if h == nil {
+		h = newHost(in, p.cfg)
+		p.hosts[in] = h
+	}
+	return h
+}
+
+// sweepHosts forgets the hosts that the reader forgot.
+func (p *topk) sweepHosts() {
+	if len(p.hosts) <= processbatch.MaxHosts {
+		return
+	}
+	for in := range p.hosts {
+		if !p.reader.Knows(in) {
+			delete(p.hosts, in)
+		}
+	}
+}
+
+// admit makes room for a critical process when state_limit is reached: the
+// lowest ranked one of its host is forgotten.
+func (p *topk) admit(batch *processbatch.Batch, in *processbatch.Host, resource pcommon.Resource) bool {
+	ctx := context.Background()
+	entry := p.critical.Match(ctx, resource)
+	if entry < 0 {
+		return false
+	}
+	h := p.host(in)
+	h.judge(ctx, batch, p.critical)
+	victim := h.lowest(entry, p.critical.Entries()[entry].Limit())
+	if victim == nil {
+		return false
+	}
+	in.Evict(victim)
+	return true
+}
+
+// Explain returns the transitions of a host that a query picks, the latest
+// first. The host is named as its resource names it: host.id, else host.name,
+// else empty.
+func (p *topk) Explain(hostName string, q process.Query, now time.Time) []process.Transition {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for in, h := range p.hosts {
+		if in.Name == hostName {
+			return h.history.Find(q, now.UnixNano())
+		}
+	}
+	return nil
+}

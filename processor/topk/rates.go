@@ -1,0 +1,88 @@
+package topk
+
+import (
+	"math"
+	"time"
+
+	"github.com/phoenix-platform/phoenix/internal/processbatch"
+)
+
+// rates keeps the exponential average of every process's rates, so that one
+// quiet scrape does not end what has been busy for minutes.
+type rates struct {
+	halfLife float64     // seconds
+	columns  [][]float64 // by rank metric, then by process; NaN before the first
+	elapsed  float64     // of the latest weight
+	weight   float64
+}
+
+func newRates(metrics int, halfLife time.Duration) rates {
+	return rates{halfLife: halfLife.Seconds(), columns: make([][]float64, metrics)}
+}
+
+// forget clears the averages of an index that now belongs to another process.
+func (r *rates) forget(index int) {
+	for _, column := range r.columns {
+		if index < len(column) {
+			column[index] = math.NaN()
+		}
+	}
+}
+
+// value returns what ranks a process by a metric: the average rate of what
+// grows, else the value as it is.
+func (r *rates) value(metric int, e *processbatch.Entry, v float64) float64 {
+	bit := uint8(1) << metric
+	switch {
+	case e.Bad&bit != 0:
+		return bad
+	case e.Has&bit == 0:
+		return absent
+	case e.Rates&bit == 0:
+		return v
+	}
+	return r.average(metric, e.Process.Index(), v, e.Elapsed)
+}
+
+func (r *rates) average(metric, index int, increase, elapsed float64) float64 {
+	column := r.columns[metric]
+	for len(column) <= index {
+		column = append(column, math.NaN())
+	}
+	r.columns[metric] = column
+	average := column[index]
+	switch {
+	case elapsed <= 0 && math.IsNaN(average):
+		return 0 // nothing to divide by yet
+	case elapsed <= 0:
+		return average
+	}
+	rate := increase / elapsed
+	if !math.IsNaN(average) {
+		rate = average + r.newest(elapsed)*(rate-average)
+	}
+	column[index] = rate
+	return rate
+}
+
+// newest returns the weight of a rate over this many seconds. Nearly all
+// processes of a scrape have the same to the millisecond.
+func (r *rates) newest(elapsed float64) float64 {
+	if elapsed = math.Round(elapsed*1e3) / 1e3; elapsed != r.elapsed {
+		r.elapsed, r.weight = elapsed, 1
+		if r.halfLife > 0 {
+			r.weight = 1 - math.Exp2(-elapsed/r.halfLife)
+		}
+	}
+	return r.weight
+}
+
+// latest returns a process's first average, 0 if it has none.
+func (r *rates) latest(index int) float64 {
+	for _, column := range r.columns {
+		if index < len(column) && !math.IsNaN(column[index]) {
+			return column[index]
+		}
+	}
+	return 0
+}
