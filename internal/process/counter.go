@@ -101,7 +101,7 @@ func (l *Ledger) place(p *Process, slot Slot, good bool) (int, bool) {
 		return 0, false
 	}
 	l.touched |= 1 << i
-	l.rest[slot].known = true
+	l.restOf(slot).known = true
 	return i, true
 }
 
@@ -116,6 +116,7 @@ func (l *Ledger) extend(p *Process, slot Slot) int {
 	p.cells, p.form = cells, form
 	if p.shown != nil {
 		p.shown.pending = append(p.shown.pending, 0)
+		p.shown.starts = append(p.shown.starts, 0)
 	}
 	if p.state&stateNew != 0 {
 		l.set.usual = form

@@ -7,11 +7,12 @@
 // by its [ID], numbers its series in a [Set] and hands over plain values.
 //
 //	l := process.NewLedger(set, limits)
-//	l.Begin(now)                          // one scrape of one host
-//	p, seen := l.See(process.Sight{…})    // every process of the scrape
+//	l.Begin()                             // one scrape of one host
+//	p, _ := l.See(process.Sight{…})       // every process of the scrape
 //	l.AddInt(p, slot, value)              // every point of that process
-//	l.Keep(p, labels, now)                // after selection, for the kept:
-//	l.EmitInt(p, slot, value)             //   the value to write for each counter
+//	l.Keep(p, labels)                     // after selection, for the kept:
+//	l.Emit(p, slot, timestamp)            //   the value to write for each counter
+//	l.Release(p)                          // and for every other one
 //	l.Finish()                            // totals of the rest are ready
 //	l.Other(slot)
 //

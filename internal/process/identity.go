@@ -85,10 +85,10 @@ const unknown = ^uint64(0)
 // It outlives them: a process that comes back goes on where they ended.
 type membership struct {
 	labels  uint64
-	start   int64 // timestamp of the first sample of the present membership
-	active  bool
+	active  bool   // written at the process's previous sample
 	emitted uint64 // per cell: its latest sample was written
 	owned   uint64 // per cell: pending holds a delta of this scrape
 	written uint64 // per cell: written in this scrape
 	pending []uint64
+	starts  []int64 // per cell: timestamp of the first sample since it began or came back
 }

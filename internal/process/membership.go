@@ -4,27 +4,20 @@ import "math"
 
 // Keep says that the process is written under its own name in this scrape.
 // Labels is a hash of the attributes that its series will have: under other
-// labels they are other series, which begin at 0. It returns the timestamp
-// that the counters' points have as their start: that of the membership's
-// first sample, which the data model reads as "start unknown", so that nobody
-// counts what the process used before.
-func (l *Ledger) Keep(p *Process, labels uint64, at int64) (start int64) {
+// labels they are other series, which begin at 0.
+func (l *Ledger) Keep(p *Process, labels uint64) {
 	m := p.shown
 	switch {
 	case m == nil:
-		m = &membership{pending: make([]uint64, len(p.cells)), start: at}
+		m = &membership{pending: make([]uint64, len(p.cells)), starts: make([]int64, len(p.cells))}
 		p.shown = m
 	case m.labels != labels:
 		l.Release(p)
 		for i := range p.cells {
 			p.cells[i].out = 0
 		}
-		m.start = at
-	case !m.active:
-		m.start = at
 	}
 	m.active, m.labels, m.written = true, labels, 0
-	return m.start
 }
 
 // Release says that the process is not written under its own name in this
@@ -48,36 +41,39 @@ func (l *Ledger) Release(p *Process) {
 	m.owned, m.emitted, m.active = 0, 0, false
 }
 
-// Emit returns the value to write for a counter of a kept process whose value
-// was accepted in this scrape. ok is false for a counter that is not followed,
-// and at the second call in a scrape.
-func (l *Ledger) Emit(p *Process, slot Slot) (i int64, f float64, ok bool) {
-	at := p.form.find(slot)
+// Emit returns the value to write, with the timestamp at, for a counter of a
+// kept process whose value was accepted in this scrape. Start is the timestamp
+// of the first sample since the series began or came back, which the data
+// model reads as "start unknown": nobody is to count what the process used
+// before. ok is false for a counter that is not followed, and at the second
+// call in a scrape.
+func (l *Ledger) Emit(p *Process, slot Slot, at int64) (v Amount, start int64, ok bool) {
+	i := p.form.find(slot)
 	m := p.shown
-	if at < 0 || m.written&(1<<at) != 0 {
-		return 0, 0, false
+	if i < 0 || m.written&(1<<i) != 0 {
+		return Amount{}, 0, false
 	}
-	bit := uint64(1) << at
-	c := &p.cells[at]
+	bit := uint64(1) << i
+	c := &p.cells[i]
 	float := l.set.At(slot).Float
 	switch {
 	case m.owned&bit == 0:
 	case float:
-		c.out = math.Float64bits(math.Float64frombits(c.out) + math.Float64frombits(m.pending[at]))
+		c.out = math.Float64bits(math.Float64frombits(c.out) + math.Float64frombits(m.pending[i]))
 	default:
-		c.out = uint64(addSaturating(int64(c.out), int64(m.pending[at])))
+		c.out = uint64(addSaturating(int64(c.out), int64(m.pending[i])))
+	}
+	if m.emitted&bit == 0 {
+		m.starts[i] = at
 	}
 	m.owned &^= bit
 	m.emitted |= bit
 	m.written |= bit
 	if float {
-		return 0, math.Float64frombits(c.out), true
+		return Amount{Float: math.Float64frombits(c.out)}, m.starts[i], true
 	}
-	return int64(c.out), 0, true
+	return Amount{Int: int64(c.out)}, m.starts[i], true
 }
-
-// MembershipStart is the start that the counters of a kept process have.
-func (l *Ledger) MembershipStart(p *Process) int64 { return p.shown.start }
 
 // Rewind takes note that the host's clock was set back: times so far say
 // nothing about the ones to come. Memberships begin anew, values go on.
@@ -87,7 +83,7 @@ func (l *Ledger) Rewind() {
 	l.Processes(func(p *Process) {
 		p.time = 0
 		if p.shown != nil {
-			p.shown.active = false
+			p.shown.active, p.shown.emitted = false, 0
 		}
 	})
 }

@@ -14,24 +14,23 @@ type rest struct {
 }
 
 func (l *Ledger) beginRest() {
-	if need := l.set.Len() - len(l.rest); need > 0 {
-		l.rest = append(l.rest, make([]rest, need)...)
-	}
 	for i := range l.rest {
 		l.rest[i].add, l.rest[i].members = sum{}, 0
 	}
 }
 
-// Grow makes room for series that were numbered after Begin.
-func (l *Ledger) Grow() {
-	if need := l.set.Len() - len(l.rest); need > 0 {
+// restOf returns the rest of a series, which may be one that was numbered
+// after the scrape began.
+func (l *Ledger) restOf(slot Slot) *rest {
+	if need := l.set.Len() - len(l.rest); int(slot) >= len(l.rest) {
 		l.rest = append(l.rest, make([]rest, need)...)
 	}
+	return &l.rest[slot]
 }
 
 // LevelInt adds a process's value of a Level or Flow.
 func (l *Ledger) LevelInt(slot Slot, v int64) {
-	r := &l.rest[slot]
+	r := l.restOf(slot)
 	r.known = true
 	r.members++
 	r.add.addInt(v)
@@ -39,7 +38,7 @@ func (l *Ledger) LevelInt(slot Slot, v int64) {
 
 // LevelFloat is LevelInt for a double; one that is not finite is refused.
 func (l *Ledger) LevelFloat(slot Slot, v float64) {
-	r := &l.rest[slot]
+	r := l.restOf(slot)
 	r.known = true
 	if v-v != 0 { // NaN or infinite
 		l.Faults.Bad++

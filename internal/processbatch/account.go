@@ -57,13 +57,10 @@ func (r *Reader) accountPoint(h *Host, e *Entry, kind process.Kind, pt *point, d
 		h.plain++
 		return number(dp, float), true
 	}
-	slot, grown, ok := pt.slot(&r.dict, float)
+	slot, ok := pt.slot(&r.dict, float)
 	if !ok {
 		h.Ledger.Faults.Untracked++
 		return 0, false
-	}
-	if grown {
-		h.Ledger.Grow()
 	}
 	switch {
 	case kind == process.Flow && pt.metric.key.monotonic && !(number(dp, float) >= 0):

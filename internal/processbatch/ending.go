@@ -11,16 +11,15 @@ import (
 type keptSeries struct {
 	pid    int32
 	labels uint64
-	start  int64
 	rm     pmetric.ResourceMetrics // attributes and scopes, without metrics
 	points []endingPoint
-	round  int64 // time of the process's sample that the points are of
 	former *keptSeries
 }
 
 type endingPoint struct {
 	*point
 	scope int
+	start int64
 }
 
 // series returns the record of what is now being written for a process. A
@@ -33,7 +32,6 @@ func (w *Writer) series(h *Host, p *process.Process, labels uint64, in pmetric.R
 		kept[p.Index()] = s
 	}
 	s.points = s.points[:0]
-	s.start, s.round = h.Ledger.MembershipStart(p), p.Time()
 	return s
 }
 
@@ -50,8 +48,8 @@ func skeleton(in pmetric.ResourceMetrics, drop []string) pmetric.ResourceMetrics
 	return rm
 }
 
-func (s *keptSeries) add(pt *point, scope int) {
-	s.points = append(s.points, endingPoint{pt, scope})
+func (s *keptSeries) add(pt *point, scope int, start int64) {
+	s.points = append(s.points, endingPoint{pt, scope, start})
 }
 
 // addOther notes the points of a metric that is not made of numbers.
@@ -59,7 +57,7 @@ func (s *keptSeries) addOther(d *dictionary, known *metric, m pmetric.Metric, sc
 	n := pointCount(m)
 	for i := range n {
 		if pt := known.find(d, i, pointAttributes(m, i)); pt != nil {
-			s.add(pt, scope)
+			s.add(pt, scope, 0)
 		}
 	}
 	return n
@@ -114,7 +112,7 @@ func (s *keptSeries) end(out pmetric.ResourceMetricsSlice, at int64, live map[in
 	s.rm.CopyTo(rm)
 	for _, pt := range s.points {
 		if pt.scope < rm.ScopeMetrics().Len() {
-			pt.end(rm.ScopeMetrics().At(pt.scope).Metrics().AppendEmpty(), s.start, at)
+			pt.end(rm.ScopeMetrics().At(pt.scope).Metrics().AppendEmpty(), pt.start, at)
 		}
 	}
 	return len(s.points)

@@ -2,7 +2,6 @@ package processbatch
 
 import (
 	"hash/maphash"
-	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
@@ -47,15 +46,4 @@ func contains(list []string, s string) bool {
 		}
 	}
 	return false
-}
-
-// hashHost is a hash of what is not of the process itself.
-func hashHost(attrs pcommon.Map) uint64 {
-	var sum uint64
-	for k, v := range attrs.All() {
-		if !strings.HasPrefix(k, "process.") {
-			sum += hashPair(k, v)
-		}
-	}
-	return sum
 }

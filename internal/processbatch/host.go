@@ -28,7 +28,7 @@ func (r *Reader) host(name string, rms pmetric.ResourceMetricsSlice, i int, at i
 		h.WithholdOther = false
 		if h.late = r.isLate(h, rms, i, at); !h.late {
 			h.Ledger.Begin()
-			h.other.describe(h.Ledger, rms.At(i))
+			r.describe(h, rms, i)
 			r.batch.hosts = append(r.batch.hosts, h)
 		}
 	}
@@ -63,23 +63,32 @@ func (r *Reader) isLate(h *Host, rms pmetric.ResourceMetricsSlice, i int, at int
 		return false
 	}
 	newest := at
-	entries := r.entries
-	r.entries = nil
-	for j := i + 1; j < rms.Len(); j++ {
-		who, ok := r.watch.identify(rms.At(j).Resource().Attributes())
-		if !ok || who.host != h.Name {
-			continue
-		}
-		if t, _, ok := r.resolve(rms.At(j)); ok {
-			newest = max(newest, t)
-		}
+	for _, t := range r.times(h.Name, rms, i+1) {
+		newest = max(newest, t)
 	}
-	r.entries = entries
 	if newest > last {
 		h.lateRun = 0
 		return false
 	}
 	return !h.clockSetBack(newest)
+}
+
+// times lists the timestamps of a host's processes from a resource on. What
+// was resolved of the present resource is kept.
+func (r *Reader) times(host string, rms pmetric.ResourceMetricsSlice, from int) (times []int64) {
+	entries := r.entries
+	r.entries = nil
+	for i := from; i < rms.Len(); i++ {
+		who, ok := r.watch.identify(rms.At(i).Resource().Attributes())
+		if !ok || who.host != host {
+			continue
+		}
+		if t, _, ok := r.resolve(rms.At(i)); ok {
+			times = append(times, t)
+		}
+	}
+	r.entries = entries
+	return times
 }
 
 func (h *Host) clockSetBack(newest int64) bool {

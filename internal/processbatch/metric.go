@@ -214,20 +214,21 @@ func (p *point) has(attrs pcommon.Map) bool {
 	return false
 }
 
-// slot returns the number of the point's series; grown tells that it is new.
-func (p *point) slot(d *dictionary, float bool) (slot process.Slot, grown, ok bool) {
+// slot returns the number of the point's series; false if there is no room for
+// another one.
+func (p *point) slot(d *dictionary, float bool) (slot process.Slot, ok bool) {
 	i := 0
 	if float {
 		i = 1
 	}
 	if s := p.slots[i]; s >= 0 {
-		return process.Slot(s), false, true
+		return process.Slot(s), true
 	}
 	slot, ok = d.set.Add(process.Series{Kind: p.metric.kind, Float: float, Monotonic: p.metric.key.monotonic})
 	if ok {
 		p.slots[i] = int32(slot)
 	}
-	return slot, true, ok
+	return slot, ok
 }
 
 // attrsKey is a text that two attribute sets share only if they are equal.

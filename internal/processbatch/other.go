@@ -16,32 +16,58 @@ const CountMetric = "process.count"
 // other is what the _other_ process of a host looks like.
 type other struct {
 	known  bool
-	hash   uint64
 	attrs  pcommon.Map
 	scope  pcommon.InstrumentationScope
 	schema string
 }
 
-// describe takes the host's attributes from a process of it. When they change,
-// the series of _other_ are new ones.
-func (o *other) describe(l *process.Ledger, rm pmetric.ResourceMetrics) {
-	hash := hashHost(rm.Resource().Attributes())
-	if o.known && o.hash == hash {
+// ownAttribute tells the attributes that are a process's own, or its
+// container's, whatever their values.
+func ownAttribute(key string) bool {
+	return strings.HasPrefix(key, "process.") || strings.HasPrefix(key, "container.")
+}
+
+// matches reports whether a process of the host still has its attributes.
+func (o *other) matches(attrs pcommon.Map) bool {
+	if !o.known {
+		return false
+	}
+	for k, v := range o.attrs.All() {
+		if now, ok := attrs.Get(k); !ok || !now.Equal(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// describe finds the host's attributes: those that all its processes in this
+// call share, apart from their own. They are found again only when a process
+// no longer has them; the series of _other_ are new ones then.
+func (r *Reader) describe(h *Host, rms pmetric.ResourceMetricsSlice, from int) {
+	o := &h.other
+	if o.matches(rms.At(from).Resource().Attributes()) {
 		return
 	}
 	if o.known {
-		l.Relabel()
+		h.Ledger.Relabel()
 	}
-	o.known, o.hash, o.schema = true, hash, rm.SchemaUrl()
+	o.known, o.schema = true, rms.At(from).SchemaUrl()
 	o.attrs = pcommon.NewMap()
-	for k, v := range rm.Resource().Attributes().All() {
-		if !strings.HasPrefix(k, "process.") {
+	for k, v := range rms.At(from).Resource().Attributes().All() {
+		if !ownAttribute(k) {
 			v.CopyTo(o.attrs.PutEmpty(k))
 		}
 	}
 	o.scope = pcommon.NewInstrumentationScope()
-	if rm.ScopeMetrics().Len() > 0 {
-		rm.ScopeMetrics().At(0).Scope().CopyTo(o.scope)
+	rms.At(from).ScopeMetrics().At(0).Scope().CopyTo(o.scope)
+	for i := from + 1; i < rms.Len(); i++ {
+		attrs := rms.At(i).Resource().Attributes()
+		if who, ok := r.watch.identify(attrs); ok && who.host == h.Name {
+			o.attrs.RemoveIf(func(k string, v pcommon.Value) bool {
+				other, has := attrs.Get(k)
+				return !has || !other.Equal(v)
+			})
+		}
 	}
 }
 

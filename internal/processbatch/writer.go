@@ -129,7 +129,7 @@ func (w *Writer) finish(out pmetric.ResourceMetricsSlice, h *Host, res *Result) 
 func (w *Writer) writeKept(out, in pmetric.ResourceMetrics, h *Host, p *process.Process) (points int) {
 	attrs := in.Resource().Attributes()
 	labels := HashAttributes(attrs, w.settings.Drop)
-	start := h.Ledger.Keep(p, labels, p.Time())
+	h.Ledger.Keep(p, labels)
 	series := w.series(h, p, labels, in)
 
 	out.SetSchemaUrl(in.SchemaUrl())
@@ -144,7 +144,7 @@ func (w *Writer) writeKept(out, in pmetric.ResourceMetrics, h *Host, p *process.
 		for j := range from.Metrics().Len() {
 			m := from.Metrics().At(j)
 			if known := w.dict.find(m, w.hint(j)); known != nil {
-				points += w.writeMetric(to.Metrics(), m, known, h, p, start, series, i)
+				points += w.writeMetric(to.Metrics(), m, known, h, p, series, i)
 			}
 		}
 	}
@@ -167,7 +167,7 @@ func copyAttributes(from, to pcommon.Map, without []string) {
 	}
 }
 
-func (w *Writer) writeMetric(out pmetric.MetricSlice, m pmetric.Metric, known *metric, h *Host, p *process.Process, start int64, series *keptSeries, scope int) int {
+func (w *Writer) writeMetric(out pmetric.MetricSlice, m pmetric.Metric, known *metric, h *Host, p *process.Process, series *keptSeries, scope int) int {
 	if known.key.typ != pmetric.MetricTypeSum && known.key.typ != pmetric.MetricTypeGauge {
 		m.CopyTo(out.AppendEmpty())
 		n := series.addOther(w.dict, known, m, scope)
@@ -183,8 +183,8 @@ func (w *Writer) writeMetric(out pmetric.MetricSlice, m pmetric.Metric, known *m
 		if pt == nil || dp.Flags().NoRecordedValue() {
 			continue
 		}
-		if w.writePoint(to, dp, pt, h, p, start) {
-			series.add(pt, scope)
+		if start, ok := w.writePoint(to, dp, pt, h, p); ok {
+			series.add(pt, scope, start)
 		}
 	}
 	n := to.Len()
@@ -201,59 +201,55 @@ func numberPoints(m pmetric.Metric) pmetric.NumberDataPointSlice {
 	return m.Sum().DataPoints()
 }
 
-// writePoint writes one point of a kept process; false if it is refused.
-func (w *Writer) writePoint(out pmetric.NumberDataPointSlice, dp pmetric.NumberDataPoint, pt *point, h *Host, p *process.Process, start int64) bool {
+// writePoint writes one point of a kept process and returns its start; false
+// if it is refused.
+func (w *Writer) writePoint(out pmetric.NumberDataPointSlice, dp pmetric.NumberDataPoint, pt *point, h *Host, p *process.Process) (start int64, ok bool) {
 	float := dp.ValueType() != pmetric.NumberDataPointValueTypeInt
 	kind := pt.metric.kind
-	var slot process.Slot
-	if kind != process.Plain {
-		s := pt.slots[0]
-		if float {
-			s = pt.slots[1]
-		}
-		if s < 0 {
-			return false
-		}
-		slot = process.Slot(s)
-	}
-	switch {
-	case kind == process.Plain:
+	if kind == process.Plain {
 		h.plain--
+		dp.CopyTo(out.AppendEmpty())
+		return 0, true
+	}
+	slot, ok := pt.slot(w.dict, float)
+	switch {
+	case !ok:
+		return 0, false
 	case kind == process.Counter:
-		return w.writeCounter(out, dp, slot, float, h, p, start)
+		return w.writeCounter(out, dp, slot, float, h, p)
 	case kind == process.Flow && pt.metric.key.monotonic && !(number(dp, float) >= 0):
-		return false
+		return 0, false
 	case float:
 		h.Ledger.KeepFloat(slot, dp.DoubleValue())
 	default:
 		h.Ledger.KeepInt(slot, dp.IntValue())
 	}
 	dp.CopyTo(out.AppendEmpty())
-	return true
+	return 0, true
 }
 
-func (w *Writer) writeCounter(out pmetric.NumberDataPointSlice, dp pmetric.NumberDataPoint, slot process.Slot, float bool, h *Host, p *process.Process, start int64) bool {
-	if !(number(dp, float) >= 0) || (float && dp.DoubleValue() > math.MaxFloat64) {
-		return false
+func (w *Writer) writeCounter(out pmetric.NumberDataPointSlice, dp pmetric.NumberDataPoint, slot process.Slot, float bool, h *Host, p *process.Process) (start int64, ok bool) {
+	if v := number(dp, float); !(v >= 0 && v <= math.MaxFloat64) {
+		return 0, false
 	}
-	i, f, ok := h.Ledger.Emit(p, slot)
+	v, start, ok := h.Ledger.Emit(p, slot, nanos(dp.Timestamp()))
 	if !ok {
-		return false
+		return 0, false
 	}
 	to := out.AppendEmpty()
 	if w.settings.Raw {
 		dp.CopyTo(to)
-		return true
+		return nanos(dp.StartTimestamp()), true
 	}
 	dp.Attributes().CopyTo(to.Attributes())
 	to.SetTimestamp(dp.Timestamp())
 	to.SetStartTimestamp(pcommon.Timestamp(start))
 	if float {
-		to.SetDoubleValue(f)
+		to.SetDoubleValue(v.Float)
 	} else {
-		to.SetIntValue(i)
+		to.SetIntValue(v.Int)
 	}
-	return true
+	return start, true
 }
 
 // sweepHosts forgets what was written for hosts that the reader forgot.
