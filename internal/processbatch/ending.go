@@ -13,6 +13,7 @@ type keptSeries struct {
 	labels uint64
 	rm     pmetric.ResourceMetrics // attributes and scopes, without metrics
 	points []endingPoint
+	round  uint64 // the reader's call in which it was written last
 	former *keptSeries
 }
 
@@ -31,7 +32,7 @@ func (w *Writer) series(h *Host, p *process.Process, labels uint64, in pmetric.R
 		s = &keptSeries{pid: p.ID().PID, labels: labels, rm: skeleton(in, w.settings.Drop), former: s}
 		kept[p.Index()] = s
 	}
-	s.points = s.points[:0]
+	s.points, s.round = s.points[:0], w.reader.calls
 	return s
 }
 
@@ -79,12 +80,9 @@ func pointAttributes(m pmetric.Metric, i int) pcommon.Map {
 func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int) {
 	wr := w.written(h)
 	live := map[int32]uint64{}
-	for i := range h.Entries {
-		e := &h.Entries[i]
-		if e.Keep && e.Process != nil {
-			if s := wr.kept[e.Process.Index()]; s != nil {
-				live[s.pid] = s.labels
-			}
+	for _, s := range wr.kept {
+		if s.round == w.reader.calls {
+			live[s.pid] = s.labels
 		}
 	}
 	for _, index := range wr.indexes() {
@@ -93,7 +91,7 @@ func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int
 			ended += s.former.end(out, h.Ledger.Time(), live)
 			s.former = nil
 		}
-		if live[s.pid] != s.labels {
+		if s.round != w.reader.calls {
 			ended += s.end(out, h.Ledger.Time(), live)
 			delete(wr.kept, index)
 		}

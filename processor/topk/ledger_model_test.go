@@ -2,6 +2,7 @@ package topk
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 
@@ -95,7 +96,7 @@ type truth struct {
 	earliest  map[string]int64
 	scrapes   map[string]int
 	used      map[string]float64 // by host, metric, attributes
-	waits     map[string]float64 // of it, what _other_ may show one scrape later
+	waits     map[string]float64 // of it, what _other_ may show at its host's next scrape
 	levels    map[string]float64
 	offered   map[string][]sample // accepted input of the last call, by host and PID
 }
@@ -110,13 +111,13 @@ type truthProcess struct {
 func newTruth() *truth {
 	return &truth{
 		processes: map[string]*truthProcess{}, last: map[string]int64{}, earliest: map[string]int64{},
-		scrapes: map[string]int{}, used: map[string]float64{},
+		scrapes: map[string]int{}, used: map[string]float64{}, waits: map[string]float64{},
 	}
 }
 
 // take accounts for one call's input.
 func (tr *truth) take(md pmetric.Metrics) {
-	tr.waits, tr.levels, tr.offered = map[string]float64{}, map[string]float64{}, map[string][]sample{}
+	tr.levels, tr.offered = map[string]float64{}, map[string][]sample{}
 	byHost := map[string][][]sample{}
 	for _, list := range samples(md) {
 		if len(list) > 0 {
@@ -132,6 +133,7 @@ func (tr *truth) take(md pmetric.Metrics) {
 			continue // late
 		}
 		tr.scrapes[host]++
+		maps.DeleteFunc(tr.waits, func(key string, _ float64) bool { return strings.HasPrefix(key, host+"|") })
 		for _, list := range lists {
 			tr.process(host, list)
 		}
