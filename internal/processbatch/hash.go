@@ -47,3 +47,6 @@ func contains(list []string, s string) bool {
 	}
 	return false
 }
+
+// HashText is a hash of a text, good within one run of the program.
+func HashText(s string) uint64 { return maphash.String(seed, s) }

@@ -50,6 +50,7 @@ type point struct {
 	attrs      pcommon.Map
 	slots      [2]int32 // for int64 and float64 values; -1 before the first
 	ranks      uint8    // the ranks it counts for, a bit each
+	text       string   // its SeriesKey, once asked for
 }
 
 // rankMatch says which points of a metric count for a rank.
@@ -78,10 +79,10 @@ var additiveGauges = map[string]bool{
 // AdditiveGauges returns the names of the gauges that _other_ sums, sorted.
 func AdditiveGauges() []string { return slices.Sorted(maps.Keys(additiveGauges)) }
 
-// isProcessMetric tells whether a process resource may have a metric of this
+// IsProcessMetric tells whether a process resource may have a metric of this
 // name: SDKs put process.pid on every application's resource, together with
 // the application's own metrics and those of its runtime.
-func isProcessMetric(name string) bool {
+func IsProcessMetric(name string) bool {
 	return strings.HasPrefix(name, "process.") && !strings.HasPrefix(name, "process.runtime.")
 }
 
@@ -130,7 +131,7 @@ func (d *dictionary) find(m pmetric.Metric, hint *metric) *metric {
 	key.name, key.unit = strings.Clone(key.name), strings.Clone(key.unit)
 	learnt := &metric{
 		key: key, description: strings.Clone(m.Description()), kind: kindOf(key),
-		process: isProcessMetric(key.name), byAttrs: map[string]*point{},
+		process: IsProcessMetric(key.name), byAttrs: map[string]*point{},
 	}
 	for bit, name := range d.ranks {
 		if match, ok := rankOf(name, key.name); ok {

@@ -236,7 +236,7 @@ func (r *Reader) resolve(rm pmetric.ResourceMetrics) (at, start int64, ok bool) 
 		for j := range ms.Len() {
 			m := ms.At(j)
 			known := r.lookup(m)
-			if (known != nil && !known.process) || (known == nil && !isProcessMetric(m.Name())) {
+			if (known != nil && !known.process) || (known == nil && !IsProcessMetric(m.Name())) {
 				return 0, 0, false
 			}
 			r.entries = append(r.entries, resolved{m, known})
