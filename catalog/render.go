@@ -1,0 +1,221 @@
+package catalog
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// Render returns the template's configuration with the values of params in
+// their places; what is not in params keeps its default. Wrong parameters are
+// reported all at once, each with what is possible.
+func (t *Template) Render(params map[string]any) ([]byte, error) {
+	params, err := normalise(params)
+	if err != nil {
+		return nil, fmt.Errorf("parameters of %s: %w", t.Name, err)
+	}
+	if err := t.check(params); err != nil {
+		return nil, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(t.Config, &doc); err != nil {
+		return nil, fmt.Errorf("config.yaml of %s: %w", t.Name, err)
+	}
+	for _, p := range t.Parameters {
+		v, set := params[p.Name]
+		if !set {
+			continue
+		}
+		for _, pointer := range p.Paths {
+			node, err := find(&doc, pointer)
+			if err != nil {
+				return nil, fmt.Errorf("parameter %s of %s: %w", p.Name, t.Name, err)
+			}
+			put(node, p.node(v))
+		}
+	}
+	var out bytes.Buffer
+	e := yaml.NewEncoder(&out)
+	e.SetIndent(2)
+	if err := e.Encode(&doc); err != nil {
+		return nil, fmt.Errorf("write the configuration of %s: %w", t.Name, err)
+	}
+	return out.Bytes(), nil
+}
+
+// normalise turns Go values into those that JSON has, numbers kept exactly.
+func normalise(params map[string]any) (map[string]any, error) {
+	raw, err := json.Marshal(params)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	m, _ := tree.(map[string]any)
+	return m, nil
+}
+
+// check reports every parameter that the schema refuses.
+func (t *Template) check(params map[string]any) error {
+	var errs []error
+	for name := range params {
+		if t.Parameter(name) == nil {
+			known := make([]string, len(t.Parameters))
+			for i, p := range t.Parameters {
+				known[i] = p.Name
+			}
+			errs = append(errs, fmt.Errorf("%s: is not a parameter of %s; it has %s", name, t.Name, strings.Join(known, ", ")))
+		}
+	}
+	var invalid *jsonschema.ValidationError
+	if params == nil {
+		params = map[string]any{}
+	}
+	if err := t.schema.Validate(params); errors.As(err, &invalid) {
+		errs = append(errs, t.leaves(invalid)...)
+	} else if err != nil {
+		errs = append(errs, err)
+	}
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(errs...)
+}
+
+var english = message.NewPrinter(language.English)
+
+// leaves lists the causes of a validation error that have no causes of their
+// own.
+func (t *Template) leaves(err *jsonschema.ValidationError) (errs []error) {
+	for _, cause := range err.Causes {
+		errs = append(errs, t.leaves(cause)...)
+	}
+	if len(err.Causes) > 0 || len(err.InstanceLocation) == 0 {
+		return errs
+	}
+	name := err.InstanceLocation[0]
+	text := strings.Join(err.InstanceLocation, "::") + ": " + err.ErrorKind.LocalizedString(english)
+	if p := t.Parameter(name); p != nil {
+		text += "; " + p.Possible()
+	}
+	return append(errs, errors.New(text))
+}
+
+// Possible says which values a parameter takes.
+func (p *Parameter) Possible() string {
+	text := "it is a value of type " + p.Type
+	switch {
+	case len(p.Enum) > 0:
+		values := make([]string, len(p.Enum))
+		for i, v := range p.Enum {
+			values[i] = fmt.Sprint(v)
+		}
+		text = "it is one of " + strings.Join(values, ", ")
+	case p.Minimum != nil && p.Maximum != nil:
+		text += fmt.Sprintf(" from %s to %s", number(*p.Minimum), number(*p.Maximum))
+		if p.Unit != "" {
+			text += " " + p.Unit
+		}
+	}
+	preset, err := json.Marshal(p.Default)
+	if err != nil { // the default was JSON before
+		panic(err)
+	}
+	return text + ", by default " + string(preset)
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// find follows a JSON Pointer (RFC 6901) through a YAML document.
+func find(doc *yaml.Node, pointer string) (*yaml.Node, error) {
+	node := doc.Content[0]
+	for _, token := range strings.Split(pointer, "/")[1:] {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		next := child(node, token)
+		if next == nil {
+			return nil, fmt.Errorf("config.yaml has nothing at %s", pointer)
+		}
+		node = next
+	}
+	return node, nil
+}
+
+func child(node *yaml.Node, token string) *yaml.Node {
+	switch node.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if node.Content[i].Value == token {
+				return node.Content[i+1]
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(node.Content) {
+			return node.Content[i]
+		}
+	}
+	return nil
+}
+
+// put replaces a node's value and keeps its comments.
+func put(node, value *yaml.Node) {
+	value.HeadComment, value.LineComment, value.FootComment = node.HeadComment, node.LineComment, node.FootComment
+	*node = *value
+}
+
+// node makes the YAML of a parameter's value.
+func (p *Parameter) node(v any) *yaml.Node {
+	n := nodeOf(v)
+	if p.Suffix != "" {
+		n = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: n.Value + p.Suffix}
+	}
+	return n
+}
+
+func nodeOf(v any) *yaml.Node {
+	switch v := v.(type) {
+	case []any:
+		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+		for _, item := range v {
+			n.Content = append(n.Content, nodeOf(item))
+		}
+		if len(v) == 0 {
+			n.Style = yaml.FlowStyle
+		}
+		return n
+	case map[string]any:
+		n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+		keys := make([]string, 0, len(v))
+		for key := range v {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		for _, key := range keys {
+			n.Content = append(n.Content, nodeOf(key), nodeOf(v[key]))
+		}
+		return n
+	case string:
+		// The collector expands $ in configurations; $$ stands for one.
+		return &yaml.Node{
+			Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle,
+			Value: strings.ReplaceAll(v, "$", "$$"),
+		}
+	case json.Number:
+		tag := "!!int"
+		if strings.ContainsAny(v.String(), ".eE") {
+			tag = "!!float"
+		}
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: v.String()}
+	case bool:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(v)}
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
+}
