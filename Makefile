@@ -1,0 +1,72 @@
+# The everyday targets first; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+TOOL  := go tool -modfile=internal/tools/go.mod
+BASE  ?= $(shell git merge-base HEAD origin/HEAD 2>/dev/null || git rev-parse HEAD)
+GENERATED := cmd/otelcol-phoenix processor/*/generated_* processor/*/internal/metadata processor/*/internal/metadatatest processor/*/documentation.md
+
+.PHONY: help build run test check lint fmt generate drift bench bench-compare size clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+build: ## build every program into bin/
+	@mkdir -p bin
+	cd cmd/otelcol-phoenix && go build -trimpath -ldflags="-s -w" -tags grpcnotrace -o ../../bin/otelcol-phoenix .
+	go build -trimpath -o bin/ ./cmd/phoenix ./cmd/record-scrapes
+
+run: build ## build, then try process-topk-v1 on this host's processes (Ctrl-C ends it)
+	bin/phoenix try
+
+test: build prometheus ## set up what the tests need and run all of them
+	go test ./...
+	go test -race ./internal/... ./processor/... ./catalog/...
+
+check: ## vet, format, static analysis, unit tests of the changed packages
+	go vet ./...
+	@test -z "$$($(TOOL) gofumpt -l $$(git ls-files '*.go' | grep -v -e generated_ -e ^cmd/otelcol-phoenix/ -e /internal/metadata))" || { echo "run make fmt"; exit 1; }
+	@changed=$$(git diff --name-only $(BASE) -- '*.go'; git ls-files -o --exclude-standard -- '*.go'); \
+	packages=$$(echo "$$changed" | grep -v -e ^cmd/otelcol-phoenix/ -e ^tests/ -e ^benchmarks/ -e ^internal/tools/ | xargs -r -n1 dirname | sort -u | sed 's|^|./|'); \
+	if [ -n "$$packages" ]; then $(TOOL) staticcheck $$packages && go test $$packages; else echo "no Go package changed since $(BASE)"; fi
+
+lint: ## vet, format and static analysis of everything
+	go vet ./...
+	cd benchmarks/compare && go vet ./...
+	$(TOOL) staticcheck ./...
+	@files=$$($(TOOL) gofumpt -l $$(git ls-files '*.go' | grep -v -e generated_ -e ^cmd/otelcol-phoenix/ -e /internal/metadata)); \
+	test -z "$$files" || { echo "not formatted, run make fmt:"; echo "$$files"; exit 1; }
+
+fmt: ## format the Go code
+	$(TOOL) gofumpt -w $$(git ls-files '*.go' | grep -v -e generated_ -e ^cmd/otelcol-phoenix/ -e /internal/metadata)
+
+generate: ## write cmd/otelcol-phoenix and the components' metadata anew
+	$(TOOL) builder --config builder-config.yaml --skip-compilation
+	for d in processor/*/; do (cd $$d && go tool -modfile=../../internal/tools/go.mod mdatagen metadata.yaml); done
+
+drift: generate ## fail if generated files are not what is committed
+	@git diff --exit-code --stat -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" \
+		|| { echo "generated files differ: run make generate and commit the result"; exit 1; }
+
+bench: ## run our own benchmarks
+	go test -run '^$$' -bench . ./benchmarks/...
+
+bench-compare: ## run them against peers in one process, each ratio beside its target
+	cd benchmarks/compare && go run .
+
+size: build ## binary and idle resident size, beside the stock distribution's
+	go run ./internal/tools/size -config builder-config.yaml -binary bin/otelcol-phoenix
+
+clean: ## remove what was built
+	rm -rf bin dist
+
+# The end-to-end tests need a real Prometheus. Its package would start a
+# service, which nobody asked for: it is kept from doing so.
+.PHONY: prometheus
+prometheus:
+	@command -v prometheus >/dev/null || { \
+	  echo "installing Debian's prometheus for the end-to-end tests"; \
+	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	    echo "prometheus is not installed: apt-get install prometheus (or put the binary on PATH)"; exit 1; fi; \
+	  printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null; \
+	  status=$$?; rm -f /usr/sbin/policy-rc.d; exit $$status; }
