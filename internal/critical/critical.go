@@ -72,7 +72,7 @@ func (e *Entry) Validate() error {
 		problems = append(problems, fmt.Sprintf("max_processes: must be at least 1, got %d; drop the key to use %d", e.MaxProcesses, DefaultMaxProcesses))
 	}
 	if _, err := Compile(List{*e}, component.TelemetrySettings{Logger: zap.NewNop()}); err != nil {
-		problems = append(problems, err.Error())
+		problems = append(problems, strings.Split(err.Error(), "\n")...)
 	}
 	return joined(problems)
 }

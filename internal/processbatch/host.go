@@ -21,6 +21,9 @@ func (r *Reader) host(name string, rms pmetric.ResourceMetricsSlice, i int, at i
 		}
 		r.last = h
 	}
+	if h.resumed {
+		h = r.resume(h, at)
+	}
 	if h.call != r.calls {
 		h.call = r.calls
 		h.Entries, h.values = h.Entries[:0], h.values[:0]
@@ -33,6 +36,24 @@ func (r *Reader) host(name string, rms pmetric.ResourceMetricsSlice, i int, at i
 		}
 	}
 	return h
+}
+
+// staleAfter is how many times the last distance between two scrapes an
+// account may be old when it goes on under other settings.
+const staleAfter = 2
+
+// resume returns the account to go on with after a change of settings: a new
+// one if the old one is too old.
+func (r *Reader) resume(h *Host, at int64) *Host {
+	h.resumed = false
+	last, before := h.Ledger.Time(), h.Ledger.Previous()
+	if before == 0 || at-last <= staleAfter*(last-before) {
+		return h
+	}
+	h.Ledger.Close()
+	delete(r.hosts, h.Name)
+	r.last = r.newHost(h.Name)
+	return r.last
 }
 
 func (r *Reader) newHost(name string) *Host {

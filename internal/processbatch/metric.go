@@ -133,15 +133,41 @@ func (d *dictionary) find(m pmetric.Metric, hint *metric) *metric {
 		key: key, description: strings.Clone(m.Description()), kind: kindOf(key),
 		process: IsProcessMetric(key.name), byAttrs: map[string]*point{},
 	}
-	for bit, name := range d.ranks {
-		if match, ok := rankOf(name, key.name); ok {
-			match.bit = 1 << bit
-			learnt.ranks = append(learnt.ranks, match)
-		}
-	}
+	learnt.rankBy(d.ranks)
 	d.metrics = append(d.metrics, learnt)
 	d.byKey[key] = learnt
 	return learnt
+}
+
+// rankBy says which ranks points may count for from now on.
+func (d *dictionary) rankBy(ranks []string) {
+	d.ranks = ranks
+	for _, m := range d.metrics {
+		m.rankBy(ranks)
+		for _, p := range m.points {
+			p.rank()
+		}
+	}
+}
+
+func (m *metric) rankBy(ranks []string) {
+	m.ranks = nil
+	for bit, name := range ranks {
+		if match, ok := rankOf(name, m.key.name); ok {
+			match.bit = 1 << bit
+			m.ranks = append(m.ranks, match)
+		}
+	}
+}
+
+// rank finds the ranks that the point counts for.
+func (p *point) rank() {
+	p.ranks = 0
+	for _, r := range p.metric.ranks {
+		if r.counts(p.attrs) {
+			p.ranks |= r.bit
+		}
+	}
 }
 
 // rankOf tells whether a metric counts for a rank: a shorthand, which knows
@@ -192,11 +218,7 @@ func (m *metric) find(d *dictionary, i int, attrs pcommon.Map) *point {
 			}
 		}
 	}
-	for _, r := range m.ranks {
-		if r.counts(attrs) {
-			p.ranks |= r.bit
-		}
-	}
+	p.rank()
 	m.points = append(m.points, p)
 	m.byAttrs[key] = p
 	return p

@@ -53,16 +53,28 @@ type Settings struct {
 
 // NewReader returns a reader that has seen nothing yet.
 func NewReader(s Settings) *Reader {
-	return &Reader{
-		watch:  s.Watch,
-		admit:  s.Admit,
-		budget: process.Budget{Max: s.StateLimit},
-		hosts:  map[string]*Host{},
-		dict: dictionary{
-			set: process.NewSet(), ranks: s.Ranks, byKey: map[metricKey]*metric{},
-		},
+	r := &Reader{
+		hosts: map[string]*Host{},
+		dict:  dictionary{set: process.NewSet(), byKey: map[metricKey]*metric{}},
+	}
+	r.Configure(s)
+	return r
+}
+
+// Configure gives a reader other settings, between two scrapes: the accounts
+// go on, unless a host's next scrape comes too late for them, and every verdict
+// is to be found anew.
+func (r *Reader) Configure(s Settings) {
+	r.watch, r.admit, r.budget.Max = s.Watch, s.Admit, s.StateLimit
+	r.dict.rankBy(s.Ranks)
+	for _, h := range r.hosts {
+		h.resumed = true
+		h.Ledger.Processes(func(p *process.Process) { p.Verdict = 0 })
 	}
 }
+
+// Hosts is how many hosts the reader keeps account of.
+func (r *Reader) Hosts() int { return len(r.hosts) }
 
 // Tracked returns how many processes are remembered, over all hosts.
 func (r *Reader) Tracked() int { return r.budget.Used() }
@@ -91,6 +103,7 @@ type Host struct {
 	plain   int       // points that do not add up and are not kept
 	call    uint64    // the latest call that had the host
 	late    bool      // this call is not newer than the last one
+	resumed bool      // settings have changed since the last scrape
 	lateRun int
 	lateAt  int64
 
@@ -130,8 +143,8 @@ func (h *Host) Evict(p *process.Process) {
 	h.Ledger.Forget(p)
 }
 
-// Batch is one call's input with what the reader made of it. It is valid until
-// the next call of Read.
+// Batch is one call's input with what the reader made of it. Its data are valid
+// until its scrapes are closed, its hosts until the next call of Read.
 type Batch struct {
 	md    pmetric.Metrics
 	roles []role
@@ -194,6 +207,14 @@ func (r *Reader) Skip(b *Batch) {
 	for _, h := range b.hosts {
 		h.Ledger.Finish()
 	}
+	r.release()
+}
+
+// release lets go of the batch's data, which is not the reader's to hold when
+// its call is over.
+func (r *Reader) release() {
+	r.batch.md = pmetric.Metrics{}
+	clear(r.entries[:cap(r.entries)])
 }
 
 func (r *Reader) readResource(rms pmetric.ResourceMetricsSlice, i int) role {
@@ -226,7 +247,7 @@ func (r *Reader) readResource(rms pmetric.ResourceMetricsSlice, i int) role {
 }
 
 // resolve finds the metrics of a resource, its timestamp, and the creation
-// time that its first cumulative sum gives. It is false for a resource that is
+// time that its first cumulative sum gives, monotonic or not. It is false for a resource that is
 // not a process's.
 func (r *Reader) resolve(rm pmetric.ResourceMetrics) (at, start int64, ok bool) {
 	r.entries = r.entries[:0]
@@ -245,7 +266,7 @@ func (r *Reader) resolve(rm pmetric.ResourceMetrics) (at, start int64, ok bool) 
 			}
 			t, s := firstTimes(m, known)
 			at = max(at, t)
-			if start == 0 && known.kind == process.Counter {
+			if start == 0 && known.key.temporality == pmetric.AggregationTemporalityCumulative {
 				start = s
 			}
 		}

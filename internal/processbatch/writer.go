@@ -43,6 +43,22 @@ func NewWriter(r *Reader, s WriterSettings) *Writer {
 	return &Writer{settings: s, reader: r, dict: &r.dict, hosts: map[*Host]*written{}}
 }
 
+// Configure gives a writer other settings, between two scrapes. It reports
+// false, and changes nothing, if the series written so far cannot go on under
+// them: raw and conserved counters have different values.
+func (w *Writer) Configure(s WriterSettings) bool {
+	if s.Raw != w.settings.Raw {
+		return false
+	}
+	if s.Other != w.settings.Other {
+		for _, h := range w.reader.hosts {
+			h.Ledger.Relabel()
+		}
+	}
+	w.settings = s
+	return true
+}
+
 // OtherPoints is how many points _other_ will have for this host; 0 if it is
 // not written.
 func (w *Writer) OtherPoints(h *Host) int {
@@ -68,6 +84,7 @@ func (w *Writer) Write(b *Batch) (pmetric.Metrics, Result) {
 	for _, h := range b.hosts {
 		w.finish(rms, h, &res)
 	}
+	w.reader.release()
 	return out, res
 }
 

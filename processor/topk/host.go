@@ -44,18 +44,32 @@ type member struct {
 }
 
 func newHost(in *processbatch.Host, cfg *Config) *host {
-	h := &host{
-		in: in, names: rankNames(cfg.RankBy), entries: cfg.Critical, seen: make([]bool, len(cfg.RankBy)),
-		rates:    newRates(len(cfg.RankBy), cfg.HalfLife),
-		critical: make([][]int, len(cfg.Critical)), over: make([]int, len(cfg.Critical)),
-	}
-	for _, r := range cfg.RankBy {
-		h.rankings = append(h.rankings, newRanking(r, cfg.Hysteresis))
-	}
-	if len(cfg.RankGroup) > 0 {
+	h := &host{in: in}
+	h.configure(cfg)
+	return h
+}
+
+// configure applies a configuration. Of the one before it keeps the averages
+// of the metrics that are still ranked by, and who is held by them.
+func (h *host) configure(cfg *Config) {
+	former := *h
+	h.names, h.entries = rankNames(cfg.RankBy), cfg.Critical
+	h.critical, h.over = make([][]int, len(cfg.Critical)), make([]int, len(cfg.Critical))
+	h.rates = newRates(len(cfg.RankBy), cfg.HalfLife)
+	h.seen, h.rankings = make([]bool, len(cfg.RankBy)), make([]*ranking, len(cfg.RankBy))
+	h.scrapes = 0
+	if h.groups = nil; len(cfg.RankGroup) > 0 {
 		h.groups = newGroups(cfg.RankGroup)
 	}
-	return h
+	for i, r := range cfg.RankBy {
+		h.rankings[i] = newRanking(r, cfg.Hysteresis)
+		if was := slices.Index(former.names, r.Metric); was >= 0 {
+			h.rates.columns[i], h.seen[i] = former.rates.columns[was], former.seen[was]
+			if former.groups == nil && h.groups == nil {
+				h.rankings[i].held = former.rankings[was].held
+			}
+		}
+	}
 }
 
 // match finds the processes that meet each critical entry.

@@ -26,6 +26,9 @@ type sample struct {
 func (s sample) total() string  { return s.host + "|" + s.metric + "|" + s.attrs }
 func (s sample) series() string { return s.resource + "|" + s.metric + "|" + s.attrs }
 
+// identity is the series to a consumer that believes start times.
+func (s sample) identity() string { return fmt.Sprint(s.series(), s.start) }
+
 func text(m pcommon.Map) string {
 	all := m.AsRaw()
 	var b strings.Builder
@@ -93,6 +96,7 @@ func metricSamples(base sample, m pmetric.Metric) (list []sample) {
 type truth struct {
 	processes map[string]*truthProcess // by host and PID
 	last      map[string]int64         // by host: time of the last scrape
+	before    map[string]int64         // by host: time of the one before it
 	earliest  map[string]int64
 	scrapes   map[string]int
 	used      map[string]float64 // by host, metric, attributes
@@ -110,7 +114,7 @@ type truthProcess struct {
 
 func newTruth() *truth {
 	return &truth{
-		processes: map[string]*truthProcess{}, last: map[string]int64{}, earliest: map[string]int64{},
+		processes: map[string]*truthProcess{}, last: map[string]int64{}, before: map[string]int64{}, earliest: map[string]int64{},
 		scrapes: map[string]int{}, used: map[string]float64{}, waits: map[string]float64{},
 	}
 }
@@ -138,8 +142,24 @@ func (tr *truth) take(md pmetric.Metrics) {
 			tr.process(host, list)
 		}
 		tr.miss(host)
-		tr.last[host], tr.earliest[host] = newest, oldest
+		tr.before[host], tr.last[host], tr.earliest[host] = tr.last[host], newest, oldest
 	}
+}
+
+// prompt reports whether a batch comes soon enough, for every host there ever
+// was, that a reload before it does not begin anew.
+func (tr *truth) prompt(md pmetric.Metrics) bool {
+	soon := map[string]bool{}
+	for _, list := range samples(md) {
+		host, at := list[0].host, list[0].at
+		soon[host] = tr.before[host] == 0 || at-tr.last[host] < 2*(tr.last[host]-tr.before[host])-int64(1e9)
+	}
+	for host := range tr.last {
+		if !soon[host] {
+			return false
+		}
+	}
+	return true
 }
 
 func (tr *truth) process(host string, list []sample) {
@@ -254,7 +274,7 @@ func (c *backend) take(md pmetric.Metrics) {
 			}
 			key := s.series()
 			if c.believes {
-				key += fmt.Sprint(s.start)
+				key = s.identity()
 			}
 			last, known := c.last[key]
 			switch {

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/processor"
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
+	"github.com/phoenix-platform/phoenix/internal/handover"
 	"github.com/phoenix-platform/phoenix/internal/process"
 	"github.com/phoenix-platform/phoenix/internal/processbatch"
 )
@@ -20,16 +21,27 @@ import (
 // topk translates between the pipeline and the algorithm. Scrapes are handled
 // one after the other: the account of a host is a sequence.
 type topk struct {
+	id        string
 	cfg       *Config
 	next      consumer.Metrics
 	critical  *critical.Matcher
 	telemetry *telemetry
 
 	mu     sync.Mutex
+	closed bool
+	state
+}
+
+// state is what outlives a reload of the configuration.
+type state struct {
 	reader *processbatch.Reader
 	writer *processbatch.Writer
 	hosts  map[*processbatch.Host]*host
 }
+
+// states hands the state of a processor over to the one that a reload makes in
+// its place.
+var states = handover.NewRegistry[state]()
 
 func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*topk, error) {
 	matcher, err := critical.Compile(cfg.Critical, set.TelemetrySettings)
@@ -40,24 +52,52 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*
 	if err != nil {
 		return nil, fmt.Errorf("declare own metrics: %w", err)
 	}
-	p := &topk{
-		cfg: cfg, next: next, critical: matcher, telemetry: tel,
-		hosts: map[*processbatch.Host]*host{},
+	p := &topk{id: set.ID.String(), cfg: cfg, next: next, critical: matcher, telemetry: tel}
+	former, ok, err := states.Claim(p.id)
+	if err != nil {
+		tel.shutdown()
+		return nil, err
 	}
-	watch := processbatch.Watch{}
-	watch.Keys, watch.All = matcher.Attributes()
-	watch.Keys = append(watch.Keys, cfg.RankGroup...)
-	p.reader = processbatch.NewReader(processbatch.Settings{
-		Ranks: rankNames(cfg.RankBy), Watch: watch, StateLimit: cfg.StateLimit, Admit: p.admit,
-	})
-	other := ""
-	if cfg.Other.Enabled {
-		other = cfg.Other.Name
+	if !ok || !p.adopt(former) {
+		p.begin()
 	}
-	p.writer = processbatch.NewWriter(p.reader, processbatch.WriterSettings{
-		Other: other, Drop: cfg.DropAttributes, Raw: cfg.Counters == countersRaw,
-	})
 	return p, nil
+}
+
+// begin starts with nothing.
+func (p *topk) begin() {
+	reader := processbatch.NewReader(p.readerSettings())
+	p.state = state{reader, processbatch.NewWriter(reader, p.writerSettings()), map[*processbatch.Host]*host{}}
+}
+
+// adopt goes on with the state of the processor before; false if it cannot.
+func (p *topk) adopt(former state) bool {
+	if !former.writer.Configure(p.writerSettings()) {
+		return false
+	}
+	p.state = former
+	p.reader.Configure(p.readerSettings())
+	for _, h := range p.hosts {
+		h.configure(p.cfg)
+	}
+	return true
+}
+
+func (p *topk) readerSettings() processbatch.Settings {
+	var watch processbatch.Watch
+	watch.Keys, watch.All = p.critical.Attributes()
+	watch.Keys = append(watch.Keys, p.cfg.RankGroup...)
+	return processbatch.Settings{
+		Ranks: rankNames(p.cfg.RankBy), Watch: watch, StateLimit: p.cfg.StateLimit, Admit: p.admit,
+	}
+}
+
+func (p *topk) writerSettings() processbatch.WriterSettings {
+	s := processbatch.WriterSettings{Drop: p.cfg.DropAttributes, Raw: p.cfg.Counters == countersRaw}
+	if p.cfg.Other.Enabled {
+		s.Other = p.cfg.Other.Name
+	}
+	return s
 }
 
 func rankNames(ranks []Rank) []string {
@@ -71,9 +111,15 @@ func rankNames(ranks []Rank) []string {
 // Start has nothing to start: the processor works when it is called.
 func (*topk) Start(context.Context, component.Host) error { return nil }
 
-// Shutdown ends the processor's own metrics.
+// Shutdown leaves the state to the processor that a reload may make.
 func (p *topk) Shutdown(context.Context) error {
-	p.telemetry.shutdown()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.closed = true
+		p.telemetry.shutdown()
+		states.Release(p.id, p.state)
+	}
 	return nil
 }
 
@@ -146,7 +192,7 @@ func (p *topk) host(in *processbatch.Host) *host {
 
 // sweepHosts forgets the hosts that the reader forgot.
 func (p *topk) sweepHosts() {
-	if len(p.hosts) <= processbatch.MaxHosts {
+	if len(p.hosts) <= p.reader.Hosts() {
 		return
 	}
 	for in := range p.hosts {

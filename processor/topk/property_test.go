@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processortest"
 	"pgregory.net/rapid"
 
@@ -22,8 +26,25 @@ type asserting interface {
 	Helper()
 }
 
+// ids makes every processor of the tests one of its own.
+var ids atomic.Int64
+
+// settings are those of a processor with an id that no other one has.
+func settings() processor.Settings {
+	set := processortest.NewNopSettings(metadata.Type)
+	set.ID = component.NewIDWithName(metadata.Type, fmt.Sprint(ids.Add(1)))
+	return set
+}
+
 // run makes a processor and the sink behind it.
 func run(t asserting, change func(*Config)) (*topk, *consumertest.MetricsSink) {
+	t.Helper()
+	sink := new(consumertest.MetricsSink)
+	return start(t, settings(), change, sink), sink
+}
+
+// start makes a processor with these settings.
+func start(t asserting, set processor.Settings, change func(*Config), sink *consumertest.MetricsSink) *topk {
 	t.Helper()
 	cfg := createDefaultConfig().(*Config)
 	cfg.Critical = critical.List{{Name: "c", Conditions: []string{`resource.attributes["process.test_critical"] == true`}}}
@@ -31,10 +52,9 @@ func run(t asserting, change func(*Config)) (*topk, *consumertest.MetricsSink) {
 		change(cfg)
 	}
 	require.NoError(t, cfg.Validate())
-	sink := new(consumertest.MetricsSink)
-	p, err := newProcessor(processortest.NewNopSettings(metadata.Type), cfg, sink)
+	p, err := newProcessor(set, cfg, sink)
 	require.NoError(t, err)
-	return p, sink
+	return p
 }
 
 // push sends a batch and returns what came out; an empty batch if nothing did.
@@ -76,6 +96,9 @@ func TestTotalsAreConserved(t *testing.T) {
 		tr, plain, believer := newTruth(), newBackend(false), newBackend(true)
 		for range rapid.IntRange(2, 12).Draw(t, "scrapes") {
 			md := s.scrape(t, f)
+			if rapid.IntRange(0, 5).Draw(t, "reload") == 0 && tr.prompt(md) {
+				p = reload(t, p, sink)
+			}
 			late := pmetric.NewMetrics()
 			md.CopyTo(late)
 			tr.take(md)
@@ -91,6 +114,14 @@ func TestTotalsAreConserved(t *testing.T) {
 			s.step(t)
 		}
 	})
+}
+
+// reload shuts a processor down and makes the next one of the same id.
+func reload(t *rapid.T, p *topk, sink *consumertest.MetricsSink) *topk {
+	require.NoError(t, p.Shutdown(context.Background()))
+	set := settings()
+	set.ID = component.MustNewIDWithName("topk", strings.TrimPrefix(p.id, "topk/"))
+	return start(t, set, drawConfig(t), sink)
 }
 
 func checkLevels(t *rapid.T, tr *truth, out pmetric.Metrics) {

@@ -138,13 +138,15 @@ func (f field) compare(a, b ranked) int {
 func (r *ranking) stay(f field, threshold float64) {
 	top := len(r.list)
 	next := make([]holding, 0, 2*top)
+	ranks := make(map[int]bool, top) // by unit: it is one of the top K
 	for i := range r.list {
+		ranks[r.list[i].unit] = true
 		next = append(next, holding{column: f.column(r.list[i].unit)})
 	}
 	since := map[int]int{} // by unit: scrapes that it is displaced for
 	for _, h := range r.held {
 		unit, here := f.find(h.column)
-		if !here || slices.Contains(next[:top], holding{column: h.column}) {
+		if !here || ranks[unit] {
 			continue
 		}
 		v := f.values[unit*f.stride]
