@@ -2,7 +2,7 @@
 // config.yaml is a complete collector configuration with the default values,
 // its schema.json says which values a user may set and where in config.yaml
 // each one belongs. A value is set on a node of the parsed YAML, never pasted
-// into text.
+// into text. Its README.md and expected.txt say what it does to a recorded host.
 package catalog
 
 import (

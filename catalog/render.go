@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -52,18 +54,18 @@ func (t *Template) Render(params map[string]any) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// normalise turns Go values into those that JSON has, numbers kept exactly.
+// normalise turns Go values into those that JSON has.
 func normalise(params map[string]any) (map[string]any, error) {
+	values := map[string]any{}
+	if len(params) == 0 {
+		return values, nil
+	}
 	raw, err := json.Marshal(params)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
-	if err != nil {
-		return nil, err
-	}
-	m, _ := tree.(map[string]any)
-	return m, nil
+	err = json.Unmarshal(raw, &values)
+	return values, err
 }
 
 // check reports every parameter that the schema refuses.
@@ -79,9 +81,6 @@ func (t *Template) check(params map[string]any) error {
 		}
 	}
 	var invalid *jsonschema.ValidationError
-	if params == nil {
-		params = map[string]any{}
-	}
 	if err := t.schema.Validate(params); errors.As(err, &invalid) {
 		errs = append(errs, t.leaves(invalid)...)
 	} else if err != nil {
@@ -103,34 +102,60 @@ func (t *Template) leaves(err *jsonschema.ValidationError) (errs []error) {
 		return errs
 	}
 	name := err.InstanceLocation[0]
-	text := strings.Join(err.InstanceLocation, "::") + ": " + err.ErrorKind.LocalizedString(english)
+	text := strings.Join(err.InstanceLocation, "::") + ": " + reason(err.ErrorKind)
 	if p := t.Parameter(name); p != nil {
 		text += "; " + p.Possible()
 	}
 	return append(errs, errors.New(text))
 }
 
+// reason says what is wrong with a value.
+func reason(k jsonschema.ErrorKind) string {
+	switch k := k.(type) {
+	case *kind.Not, *kind.Enum:
+		return "this value is not possible"
+	case *kind.Minimum:
+		return fmt.Sprintf("must be at least %s, got %s", rational(k.Want), rational(k.Got))
+	case *kind.Maximum:
+		return fmt.Sprintf("must be at most %s, got %s", rational(k.Want), rational(k.Got))
+	}
+	return k.LocalizedString(english)
+}
+
+func rational(r *big.Rat) string {
+	v, _ := r.Float64() // it was one before
+	return number(v)
+}
+
 // Possible says which values a parameter takes.
 func (p *Parameter) Possible() string {
-	text := "it is a value of type " + p.Type
+	preset, err := json.Marshal(p.Default)
+	if err != nil { // the default was JSON before
+		panic(err)
+	}
+	return fmt.Sprintf("%s is %s, by default %s", p.Name, p.values(), preset)
+}
+
+// values names the possible values in a sentence.
+func (p *Parameter) values() string {
 	switch {
 	case len(p.Enum) > 0:
 		values := make([]string, len(p.Enum))
 		for i, v := range p.Enum {
 			values[i] = fmt.Sprint(v)
 		}
-		text = "it is one of " + strings.Join(values, ", ")
-	case p.Minimum != nil && p.Maximum != nil:
-		text += fmt.Sprintf(" from %s to %s", number(*p.Minimum), number(*p.Maximum))
-		if p.Unit != "" {
-			text += " " + p.Unit
-		}
+		return "one of " + strings.Join(values, ", ")
+	case p.Type == "array":
+		return "a list"
+	case p.Minimum == nil || p.Maximum == nil:
+		return "a " + p.Type
 	}
-	preset, err := json.Marshal(p.Default)
-	if err != nil { // the default was JSON before
-		panic(err)
+	article := "a"
+	if p.Type == "integer" {
+		article = "an"
 	}
-	return text + ", by default " + string(preset)
+	text := fmt.Sprintf("%s %s from %s to %s %s", article, p.Type, number(*p.Minimum), number(*p.Maximum), p.Unit)
+	return strings.TrimSpace(text)
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
@@ -208,12 +233,12 @@ func nodeOf(v any) *yaml.Node {
 			Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle,
 			Value: strings.ReplaceAll(v, "$", "$$"),
 		}
-	case json.Number:
-		tag := "!!int"
-		if strings.ContainsAny(v.String(), ".eE") {
-			tag = "!!float"
+	case float64:
+		n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: number(v)}
+		if strings.Contains(n.Value, ".") {
+			n.Tag = "!!float"
 		}
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: v.String()}
+		return n
 	case bool:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(v)}
 	}
