@@ -147,7 +147,7 @@ type noSchema struct{}
 func (noSchema) SchemaUrl() string   { return "" } //nolint:revive // the interface's spelling
 func (noSchema) SetSchemaUrl(string) {}            //nolint:revive // the interface's spelling
 
-var keyed = regexp.MustCompile(`resource\.attributes\["([^"\\]+)"\]`)
+var keyed = regexp.MustCompile(`resource\s*\.\s*attributes\s*\[\s*"([^"\\]+)"\s*\]`)
 
 // Attributes returns the names of the resource attributes that the conditions
 // read; all is true if they may read any.
@@ -159,7 +159,7 @@ func (m *Matcher) Attributes() (keys []string, all bool) {
 					keys = append(keys, match[1])
 				}
 			}
-			if strings.Contains(keyed.ReplaceAllString(c, ""), "resource.") {
+			if strings.Contains(keyed.ReplaceAllString(c, ""), "resource") {
 				all = true
 			}
 		}

@@ -35,7 +35,7 @@ func (l *Ledger) AddInt(p *Process, slot Slot, v int64) (delta int64, ok bool) {
 	if own := p.shown; own != nil && own.emitted&(1<<i) != 0 {
 		own.owned |= 1 << i
 		own.pending[i] = uint64(delta)
-	} else {
+	} else if delta != 0 {
 		l.rest[slot].add.addInt(delta)
 	}
 	return delta, true
@@ -68,7 +68,7 @@ func (l *Ledger) AddFloat(p *Process, slot Slot, v float64) (delta float64, ok b
 	if own := p.shown; own != nil && own.emitted&(1<<i) != 0 {
 		own.owned |= 1 << i
 		own.pending[i] = math.Float64bits(delta)
-	} else {
+	} else if delta != 0 {
 		l.rest[slot].add.addFloat(delta)
 	}
 	return delta, true

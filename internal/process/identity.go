@@ -18,23 +18,21 @@ func (a ID) Less(b ID) bool {
 // Process is what a [Ledger] remembers of one process. It stays valid until
 // the ledger forgets the process, that is at least until the next Finish.
 type Process struct {
-	id    ID
+	pid   int32
 	index int32
-	seen  uint32 // number of the scrape that saw it last
+	start int64
 	time  int64  // timestamp of its latest sample
-	cells []cell
-	form  *layout
-	shown *membership // nil while the process was never kept
-
+	seen  uint32 // number of the scrape that saw it last
 	name  uint32
 	attrs uint32
-
-	// Place is for the caller: where the process is in the present scrape.
-	Place int32
 	// Verdict is the caller's cached decision on the process: it is 0 for a
 	// process just met, or whose watched attributes have changed.
 	Verdict int16
 	state   state
+
+	cells []cell
+	form  *layout
+	shown *membership // nil while the process was never kept
 }
 
 type state uint8
@@ -46,7 +44,7 @@ const (
 )
 
 // ID returns the process's identity.
-func (p *Process) ID() ID { return p.id }
+func (p *Process) ID() ID { return ID{p.pid, p.start} }
 
 // Index is a small number of the process's own, reused after it is forgotten.
 // A caller keeps columns of its own data by it.

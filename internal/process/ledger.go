@@ -1,5 +1,7 @@
 package process
 
+import "unsafe"
+
 // ForgetAfter is how many scrapes in a row a process may be missing from
 // before it is forgotten.
 const ForgetAfter = 3
@@ -53,7 +55,7 @@ type Ledger struct {
 	touched  uint64
 	order    []int32 // processes in the order of the last scrape
 	next     []int32 // the same of the scrape under way
-	cursor   int
+	cursor   int     // how far order has been followed
 
 	rest     []rest
 	withheld bool
@@ -99,7 +101,7 @@ func (l *Ledger) Begin() {
 	l.withheld = false
 	l.now, l.first = 0, 0
 	l.present, l.returned, l.cursor = 0, 0, 0
-	l.next = l.next[:0]
+	l.next = make([]int32, 0, len(l.order)+len(l.order)/16+16)
 	l.beginRest()
 }
 
@@ -123,9 +125,9 @@ type Sight struct {
 // unknown.
 func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
 	p = l.lookup(s.ID.PID)
-	if p != nil && p.id.Start != s.ID.Start && p.seen != l.scrape {
+	if p != nil && p.start != s.ID.Start && p.seen != l.scrape {
 		if p.name == s.Name && s.NotFallen(p) {
-			p.id.Start = earlier(p.id.Start, s.ID.Start)
+			p.start = earlier(p.start, s.ID.Start)
 		} else {
 			l.forget(p)
 			p = nil
@@ -135,6 +137,7 @@ func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
 	case p == nil:
 		if p = l.admit(s); p == nil {
 			l.Faults.Overflow++
+			l.clock(s.Time)
 			return nil, 0
 		}
 		elapsed = s.Time - s.ID.Start
@@ -164,6 +167,11 @@ func (l *Ledger) note(p *Process, at int64) {
 	l.touched = 0
 	l.present++
 	l.next = append(l.next, p.index)
+	l.clock(at)
+}
+
+// clock takes a sample's timestamp into the time of the scrape.
+func (l *Ledger) clock(at int64) {
 	if at > l.now {
 		l.now = at
 	}
@@ -176,7 +184,7 @@ func (l *Ledger) note(p *Process, at int64) {
 // next one of the last scrape is tried before the map.
 func (l *Ledger) lookup(pid int32) *Process {
 	if l.cursor < len(l.order) {
-		if p := l.At(int(l.order[l.cursor])); p.id.PID == pid && p.state&stateUsed != 0 {
+		if p := l.At(int(l.order[l.cursor])); p.pid == pid && p.state&stateUsed != 0 {
 			l.cursor++
 			return p
 		}
@@ -198,8 +206,9 @@ func (l *Ledger) lookup(pid int32) *Process {
 // At returns the process with this index.
 func (l *Ledger) At(index int) *Process { return &l.chunks[index/chunk][index%chunk] }
 
-// chunk is how many processes are allocated together: none is ever moved.
-const chunk = 64
+// chunk is how many processes are allocated together: none is ever moved. With
+// the allocator's header of a word they fill one of its blocks of 8 KiB.
+const chunk = (8192 - 8) / int(unsafe.Sizeof(Process{}))
 
 func (l *Ledger) admit(s Sight) *Process {
 	if l.budget.used >= l.budget.Max {
@@ -208,7 +217,7 @@ func (l *Ledger) admit(s Sight) *Process {
 	p := l.allocate()
 	form := l.set.usual
 	*p = Process{
-		id: s.ID, index: p.index, name: s.Name, attrs: s.Attrs,
+		pid: s.ID.PID, start: s.ID.Start, index: p.index, name: s.Name, attrs: s.Attrs,
 		form: form, cells: newCells(len(form.slots)), state: stateUsed | stateNew,
 	}
 	if l.scrape > 1 && s.ID.Start != 0 && s.ID.Start >= l.earliest-bornTolerance {
@@ -254,8 +263,8 @@ func (l *Ledger) Forget(p *Process) {
 }
 
 func (l *Ledger) forget(p *Process) {
-	if l.byPID[p.id.PID] == p.index {
-		delete(l.byPID, p.id.PID)
+	if l.byPID[p.pid] == p.index {
+		delete(l.byPID, p.pid)
 	}
 	p.state, p.shown = 0, nil
 	l.budget.used--
@@ -279,7 +288,7 @@ func (l *Ledger) Finish() {
 		l.started = l.now
 	}
 	l.previous, l.time, l.earliest = l.time, l.now, l.first
-	l.order, l.next = l.next, l.order
+	l.order, l.next = l.next, nil
 }
 
 func (l *Ledger) forgetMissing() {

@@ -59,7 +59,8 @@ func (l *Ledger) Emit(p *Process, slot Slot, at int64) (v Amount, start int64, o
 	switch {
 	case m.owned&bit == 0:
 	case float:
-		c.out = math.Float64bits(math.Float64frombits(c.out) + math.Float64frombits(m.pending[i]))
+		grown := math.Float64frombits(c.out) + math.Float64frombits(m.pending[i])
+		c.out = math.Float64bits(math.Min(grown, math.MaxFloat64)) // saturates as sums do
 	default:
 		c.out = uint64(addSaturating(int64(c.out), int64(m.pending[i])))
 	}

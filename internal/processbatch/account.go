@@ -12,18 +12,17 @@ import (
 // is the hot path: one visit to each point of the input.
 func (r *Reader) account(h *Host, e *Entry) {
 	values := h.values[len(h.values)-len(r.dict.ranks):]
-	for _, m := range r.entries {
+	for i := range r.entries {
+		m := &r.entries[i]
+		h.Received += m.points
 		switch {
 		case m.known == nil:
-			h.Ledger.Faults.Untracked += pointCount(m.entry)
-		case m.known.key.typ == pmetric.MetricTypeSum:
-			r.accountNumbers(h, e, values, m.known, m.entry.Sum().DataPoints())
-		case m.known.key.typ == pmetric.MetricTypeGauge:
-			r.accountNumbers(h, e, values, m.known, m.entry.Gauge().DataPoints())
+			h.Ledger.Faults.Untracked += m.points
+		case m.isNumbers:
+			r.accountNumbers(h, e, values, m.known, m.numbers)
 		default:
-			n := pointCount(m.entry)
-			e.Points += int32(n)
-			h.plain += n
+			e.Points += int32(m.points)
+			h.plain += m.points
 		}
 	}
 }

@@ -12,8 +12,11 @@ var seed = maphash.MakeSeed()
 // attributes' order.
 func hashPair(key string, v pcommon.Value) uint64 {
 	h := maphash.String(seed, key)
-	if v.Type() == pcommon.ValueTypeStr {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
 		return mix(h ^ maphash.String(seed, v.Str()))
+	case pcommon.ValueTypeInt:
+		return mix(h ^ mix(uint64(v.Int())))
 	}
 	return mix(h ^ maphash.String(seed, v.AsString()) ^ uint64(v.Type()))
 }

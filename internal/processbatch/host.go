@@ -26,11 +26,11 @@ func (r *Reader) host(name string, rms pmetric.ResourceMetricsSlice, i int, at i
 	}
 	if h.call != r.calls {
 		h.call = r.calls
-		h.Entries, h.values = h.Entries[:0], h.values[:0]
 		h.Received, h.Points, h.Untracked, h.Unknown, h.plain = 0, 0, 0, 0, 0
 		h.WithholdOther = false
 		if h.late = r.isLate(h, rms, i, at); !h.late {
 			h.Ledger.Begin()
+			h.open(len(r.dict.ranks))
 			r.describe(h, rms, i)
 			r.batch.hosts = append(r.batch.hosts, h)
 		}

@@ -3,6 +3,7 @@ package processbatch
 import (
 	"hash/maphash"
 	"math"
+	"math/bits"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -17,50 +18,73 @@ type Watch struct {
 
 // subject is what a resource's attributes say about the process.
 type subject struct {
-	pid          int32
-	host         string
-	name, attrs  uint32
-	creationTime string
+	pid         int32
+	host        string
+	name, attrs uint32
 }
 
 // identify reads the attributes of a resource; false if it names no process.
 func (w *Watch) identify(attrs pcommon.Map) (s subject, ok bool) {
-	var id, name string
-	var watched uint64
-	for k, v := range attrs.All() {
-		switch k {
-		case "process.pid":
-			if v.Type() == pcommon.ValueTypeInt && v.Int() > 0 && v.Int() <= math.MaxInt32 {
-				s.pid, ok = int32(v.Int()), true
-			}
-		case "process.executable.name":
-			s.name = uint32(maphash.String(seed, v.Str()))
-			watched += uint64(s.name)
-			continue
-		case "host.id":
-			id = v.AsString()
-		case "host.name":
-			name = v.AsString()
-		case "process.creation.time":
-			s.creationTime = v.AsString()
-		}
-		if w.All || contains(w.Keys, k) {
-			watched += hashPair(k, v)
+	pid, ok := attrs.Get("process.pid") // first for the scraper, so found at once
+	if !ok || pid.Type() != pcommon.ValueTypeInt || pid.Int() <= 0 || pid.Int() > math.MaxInt32 {
+		return s, false
+	}
+	s.pid, s.host = int32(pid.Int()), HostOf(attrs)
+	if name, ok := attrs.Get("process.executable.name"); ok {
+		s.name = uint32(maphash.String(seed, name.Str()))
+	}
+	s.attrs = s.name ^ w.hash(attrs)
+	return s, true
+}
+
+// HostOf names the host that a resource belongs to: host.id, else host.name,
+// else empty.
+func HostOf(attrs pcommon.Map) string {
+	for _, key := range [...]string{"host.id", "host.name"} {
+		if v, ok := attrs.Get(key); ok && v.AsString() != "" {
+			return v.AsString()
 		}
 	}
-	if s.host = id; id == "" {
-		s.host = name
+	return ""
+}
+
+// hash is a hash of the watched attributes.
+func (w *Watch) hash(attrs pcommon.Map) uint32 {
+	var h uint64
+	if w.All {
+		for k, v := range attrs.All() {
+			h = bits.RotateLeft64(h, 5) + watch(k, v)
+		}
 	}
-	s.attrs = uint32(watched ^ watched>>32)
-	return s, ok
+	for _, key := range w.Keys {
+		h = bits.RotateLeft64(h, 5)
+		if v, ok := attrs.Get(key); ok {
+			h += watch(key, v)
+		}
+	}
+	return uint32(h ^ h>>32)
+}
+
+// watch is a hash of an attribute that tells of a change. It is made on every
+// scrape, so the key goes in by its length alone: no attribute is renamed to a
+// key of the same length and keeps its value and place.
+func watch(key string, v pcommon.Value) uint64 {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		return maphash.String(seed, v.Str()) + uint64(len(key))
+	case pcommon.ValueTypeInt:
+		return mix(uint64(v.Int())) + uint64(len(key))
+	}
+	return hashPair(key, v)
 }
 
 // creation returns the creation time that the attribute gives, 0 for none.
-func (s *subject) creation() int64 {
-	if s.creationTime == "" {
+func creation(attrs pcommon.Map) int64 {
+	v, ok := attrs.Get("process.creation.time")
+	if !ok {
 		return 0
 	}
-	t, err := time.Parse(time.RFC3339Nano, s.creationTime)
+	t, err := time.Parse(time.RFC3339Nano, v.AsString())
 	if err != nil {
 		return 0
 	}

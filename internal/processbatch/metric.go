@@ -19,6 +19,21 @@ type metricKey struct {
 	monotonic   bool
 }
 
+// is reports whether the key is an entry's, without making that one's.
+func (k *metricKey) is(m pmetric.Metric) bool {
+	if m.Type() != k.typ || m.Name() != k.name || m.Unit() != k.unit {
+		return false
+	}
+	switch k.typ {
+	case pmetric.MetricTypeSum:
+		sum := m.Sum()
+		return sum.AggregationTemporality() == k.temporality && sum.IsMonotonic() == k.monotonic
+	case pmetric.MetricTypeGauge:
+		return true
+	}
+	return keyOf(m) == *k
+}
+
 func keyOf(m pmetric.Metric) metricKey {
 	k := metricKey{name: m.Name(), unit: m.Unit(), typ: m.Type()}
 	switch k.typ {
@@ -86,6 +101,17 @@ func IsProcessMetric(name string) bool {
 	return strings.HasPrefix(name, "process.") && !strings.HasPrefix(name, "process.runtime.")
 }
 
+// numbers returns an entry's points if the metric has number points.
+func (m *metric) numbers(entry pmetric.Metric) (dps pmetric.NumberDataPointSlice, ok bool) {
+	switch m.key.typ {
+	case pmetric.MetricTypeSum:
+		return entry.Sum().DataPoints(), true
+	case pmetric.MetricTypeGauge:
+		return entry.Gauge().DataPoints(), true
+	}
+	return dps, false
+}
+
 func kindOf(k metricKey) process.Kind {
 	switch {
 	case k.typ == pmetric.MetricTypeGauge && additiveGauges[k.name]:
@@ -118,19 +144,20 @@ type dictionary struct {
 // find returns the metric of an entry; hint is tried first. It returns nil
 // when the dictionary is full.
 func (d *dictionary) find(m pmetric.Metric, hint *metric) *metric {
-	key := keyOf(m)
-	if hint != nil && hint.key == key {
+	if hint != nil && hint.key.is(m) {
 		return hint
 	}
+	key := keyOf(m)
 	if known, ok := d.byKey[key]; ok {
 		return known
 	}
 	if len(d.metrics) >= maxMetrics {
 		return nil
 	}
-	key.name, key.unit = strings.Clone(key.name), strings.Clone(key.unit)
+	// Texts are kept as they came: a scraper's are constants, and to compare
+	// one with itself costs nothing.
 	learnt := &metric{
-		key: key, description: strings.Clone(m.Description()), kind: kindOf(key),
+		key: key, description: m.Description(), kind: kindOf(key),
 		process: IsProcessMetric(key.name), byAttrs: map[string]*point{},
 	}
 	learnt.rankBy(d.ranks)

@@ -33,8 +33,12 @@ type Reader struct {
 
 // resolved is a metric entry and what is known of its metric.
 type resolved struct {
-	entry pmetric.Metric
-	known *metric
+	entry   pmetric.Metric
+	known   *metric                      // nil if there is no room to know it
+	numbers pmetric.NumberDataPointSlice // only if isNumbers
+	// isNumbers tells that the points are numbers, points how many they are.
+	isNumbers bool
+	points    int
 }
 
 // Settings says what a Reader is to find out.
@@ -100,6 +104,7 @@ type Host struct {
 	WithholdOther bool
 
 	values  []float64 // entry × rank
+	places  []int32   // by process index: its entry + 1
 	plain   int       // points that do not add up and are not kept
 	call    uint64    // the latest call that had the host
 	late    bool      // this call is not newer than the last one
@@ -129,6 +134,30 @@ func (h *Host) Values(i, ranks int) []float64 { return h.values[i*ranks : (i+1)*
 
 // AllValues returns the values of all entries, one after the other.
 func (h *Host) AllValues() []float64 { return h.values }
+
+// Place returns the number of a process's entry in this scrape; false if it
+// has none.
+func (h *Host) Place(p *process.Process) (entry int, ok bool) {
+	if p.Index() >= len(h.places) || h.places[p.Index()] == 0 {
+		return 0, false
+	}
+	entry = int(h.places[p.Index()]) - 1
+	return entry, h.Entries[entry].Process == p
+}
+
+// open makes room for a scrape of about as many processes as the last one had.
+func (h *Host) open(ranks int) {
+	n := h.Ledger.Len() + h.Ledger.Len()/16 + 16
+	h.Entries, h.values, h.places = make([]Entry, 0, n), make([]float64, 0, n*ranks), make([]int32, n)
+}
+
+// enter notes where a process's entry is.
+func (h *Host) enter(p *process.Process, entry int) {
+	for len(h.places) <= p.Index() {
+		h.places = append(h.places, 0)
+	}
+	h.places[p.Index()] = int32(entry) + 1
+}
 
 // Evict forgets a process of the scrape under way in favour of another one.
 // What it used so far is accounted for.
@@ -194,8 +223,8 @@ func (r *Reader) Read(md pmetric.Metrics) *Batch {
 	r.calls++
 	b := &r.batch
 	b.md, b.late, b.passed, b.passedPoints = md, 0, 0, 0
-	b.roles, b.hosts = b.roles[:0], b.hosts[:0]
 	rms := md.ResourceMetrics()
+	b.roles, b.hosts = make([]role, 0, rms.Len()), b.hosts[:0]
 	for i := range rms.Len() {
 		b.roles = append(b.roles, r.readResource(rms, i))
 	}
@@ -211,10 +240,13 @@ func (r *Reader) Skip(b *Batch) {
 }
 
 // release lets go of the batch's data, which is not the reader's to hold when
-// its call is over.
+// its call is over, and of what is only of use during a call.
 func (r *Reader) release() {
-	r.batch.md = pmetric.Metrics{}
+	r.batch.md, r.batch.roles = pmetric.Metrics{}, nil
 	clear(r.entries[:cap(r.entries)])
+	for _, h := range r.batch.hosts {
+		h.Entries, h.values, h.places = nil, nil, nil
+	}
 }
 
 func (r *Reader) readResource(rms pmetric.ResourceMetricsSlice, i int) role {
@@ -235,7 +267,7 @@ func (r *Reader) readResource(rms pmetric.ResourceMetricsSlice, i int) role {
 		return role{host: h, entry: -1}
 	}
 	if start == 0 {
-		if start = who.creation(); start == 0 {
+		if start = creation(rm.Resource().Attributes()); start == 0 {
 			h.Unknown++
 		}
 	}
@@ -260,15 +292,20 @@ func (r *Reader) resolve(rm pmetric.ResourceMetrics) (at, start int64, ok bool) 
 			if (known != nil && !known.process) || (known == nil && !IsProcessMetric(m.Name())) {
 				return 0, 0, false
 			}
-			r.entries = append(r.entries, resolved{m, known})
-			if known == nil {
-				continue
+			e := resolved{entry: m, known: known}
+			if known != nil {
+				e.numbers, e.isNumbers = known.numbers(m)
 			}
-			t, s := firstTimes(m, known)
-			at = max(at, t)
-			if start == 0 && known.key.temporality == pmetric.AggregationTemporalityCumulative {
-				start = s
+			if !e.isNumbers {
+				e.points = pointCount(m)
+			} else if e.points = e.numbers.Len(); e.points > 0 {
+				first := e.numbers.At(0)
+				at = max(at, nanos(first.Timestamp()))
+				if start == 0 && known.key.temporality == pmetric.AggregationTemporalityCumulative {
+					start = nanos(first.StartTimestamp())
+				}
 			}
+			r.entries = append(r.entries, e)
 		}
 	}
 	return at, start, len(r.entries) > 0
@@ -294,22 +331,6 @@ func (r *Reader) lookup(m pmetric.Metric) *metric {
 	return known
 }
 
-func firstTimes(m pmetric.Metric, known *metric) (at, start int64) {
-	var dps pmetric.NumberDataPointSlice
-	switch known.key.typ {
-	case pmetric.MetricTypeSum:
-		dps = m.Sum().DataPoints()
-	case pmetric.MetricTypeGauge:
-		dps = m.Gauge().DataPoints()
-	default:
-		return 0, 0
-	}
-	if dps.Len() == 0 {
-		return 0, 0
-	}
-	return nanos(dps.At(0).Timestamp()), nanos(dps.At(0).StartTimestamp())
-}
-
 func nanos(t pcommon.Timestamp) int64 { return int64(min(uint64(t), math.MaxInt64)) }
 
 // notFallen reports whether no counter of the resource being read is below
@@ -319,9 +340,8 @@ func (r *Reader) notFallen(p *process.Process) bool {
 		if e.known == nil || e.known.kind != process.Counter {
 			continue
 		}
-		dps := e.entry.Sum().DataPoints()
-		for i := range dps.Len() {
-			dp := dps.At(i)
+		for i := range e.points {
+			dp := e.numbers.At(i)
 			pt := e.known.find(&r.dict, i, dp.Attributes())
 			if pt != nil && fell(p, pt, dp) {
 				return false
@@ -340,9 +360,9 @@ func fell(p *process.Process, pt *point, dp pmetric.NumberDataPoint) bool {
 
 func (r *Reader) readProcess(h *Host, rm pmetric.ResourceMetrics, resource int, s process.Sight) role {
 	before := h.Ledger.Faults.Duplicates
-	h.Received += countPoints(r.entries)
 	p, elapsed := h.Ledger.See(s)
 	if p == nil && h.Ledger.Faults.Duplicates > before {
+		h.Received += countPoints(r.entries)
 		return role{host: h, entry: -1}
 	}
 	if p == nil && r.admit != nil && r.admit(&r.batch, h, rm.Resource()) {
@@ -357,7 +377,7 @@ func (r *Reader) readProcess(h *Host, rm pmetric.ResourceMetrics, resource int, 
 	}
 	e := &h.Entries[len(h.Entries)-1]
 	if p != nil {
-		p.Place = int32(len(h.Entries) - 1)
+		h.enter(p, len(h.Entries)-1)
 	}
 	r.account(h, e)
 	h.Points += int(e.Points)
@@ -369,7 +389,7 @@ func (r *Reader) readProcess(h *Host, rm pmetric.ResourceMetrics, resource int, 
 
 func countPoints(entries []resolved) (n int) {
 	for _, e := range entries {
-		n += pointCount(e.entry)
+		n += e.points
 	}
 	return n
 }

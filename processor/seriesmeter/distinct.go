@@ -10,8 +10,8 @@ import (
 // HyperLogLog estimates them with a standard error of 0.8 %.
 const exactSeries = 200_000
 
-// slices is into how many parts the window is cut: it moves on by one of them.
-const slices = 6
+// parts is into how many parts the window is cut: it moves on by one of them.
+const parts = 6
 
 // distinct counts the series that there were in a sliding window. The series
 // of one process under one set of labels are counted as a unit.
@@ -22,7 +22,7 @@ type distinct struct {
 	exact int // series in sets
 
 	estimating bool
-	sketches   [slices]*hyperloglog.Sketch
+	sketches   [parts]*hyperloglog.Sketch
 	newest     int64 // number of the newest slice
 	swept      int64
 }
@@ -37,7 +37,7 @@ type seriesSet struct {
 }
 
 func newDistinct(window time.Duration) *distinct {
-	return &distinct{part: int64(window) / slices, sets: map[uint64]*seriesSet{}}
+	return &distinct{part: int64(window) / parts, sets: map[uint64]*seriesSet{}}
 }
 
 // begin opens a scrape. Sets that left the window are forgotten whenever it
@@ -45,14 +45,14 @@ func newDistinct(window time.Duration) *distinct {
 func (d *distinct) begin(now int64) {
 	d.now = now
 	for d.newest < now/d.part {
-		d.newest = max(d.newest+1, now/d.part-slices+1)
-		d.sketches[d.newest%slices] = nil
+		d.newest = max(d.newest+1, now/d.part-parts+1)
+		d.sketches[d.newest%parts] = nil
 	}
 	if now-d.swept < d.part/10 {
 		return
 	}
 	d.swept = now
-	age := d.part * slices
+	age := d.part * parts
 	if d.estimating {
 		age = d.part // the sketches remember the older ones
 	}
@@ -108,7 +108,7 @@ func (d *distinct) estimate() {
 
 func (d *distinct) insert(s *seriesSet) {
 	s.part = d.newest
-	at := d.newest % slices
+	at := d.newest % parts
 	if d.sketches[at] == nil {
 		d.sketches[at] = hyperloglog.New14()
 	}

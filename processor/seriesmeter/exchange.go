@@ -1,10 +1,14 @@
 package seriesmeter
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/phoenix-platform/phoenix/internal/processbatch"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
 )
 
@@ -73,12 +77,21 @@ func (x *exchange) leave(name, role, owner string) {
 	}
 }
 
-// put leaves the latest scrape of a host.
+// put leaves the latest scrape of a host. Of hosts beyond those that an input
+// meter keeps account of, the oldest scrape gives way.
 func (x *exchange) put(name, host string, s *inputScrape) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if v := x.variants[name]; v != nil {
-		v.scrapes[host] = s
+	v := x.variants[name]
+	if v == nil {
+		return
+	}
+	v.scrapes[host] = s
+	if len(v.scrapes) > processbatch.MaxHosts {
+		oldest := slices.MinFunc(slices.Collect(maps.Keys(v.scrapes)), func(a, b string) int {
+			return cmp.Or(cmp.Compare(v.scrapes[a].time, v.scrapes[b].time), cmp.Compare(a, b))
+		})
+		delete(v.scrapes, oldest)
 	}
 }
 

@@ -21,8 +21,9 @@ const (
 	rankIO
 )
 
-// stateLimit is how many processes an input meter remembers.
-const stateLimit = 100_000
+// stateLimit is how many processes an input meter remembers. Beyond it the
+// comparison of totals is not exact.
+const stateLimit = 1_000_000
 
 // inputMeter measures every process: its reader keeps none, so what its ledger
 // calls the rest is the truth.
@@ -50,13 +51,15 @@ func newInputMeter(cfg *Config, matcher *critical.Matcher) *inputMeter {
 	}
 }
 
-// measure returns a scrape for every host in the batch.
-func (m *inputMeter) measure(ctx context.Context, md pmetric.Metrics) []*inputScrape {
+// measure returns a scrape for every host in the batch, and how many points
+// the batch has.
+func (m *inputMeter) measure(ctx context.Context, md pmetric.Metrics) (scrapes []*inputScrape, points int64) {
 	m.calls++
 	begun := time.Now()
 	b := m.reader.Read(md)
-	scrapes := make([]*inputScrape, 0, len(b.Hosts()))
+	points = int64(b.PassedPoints() + b.LatePoints())
 	for _, h := range b.Hosts() {
+		points += int64(h.Received)
 		after := h.Ledger.Time()
 		s := m.measureHost(ctx, b, h)
 		s.after, s.begun = after, begun
@@ -73,7 +76,7 @@ func (m *inputMeter) measure(ctx context.Context, md pmetric.Metrics) []*inputSc
 		})
 	}
 	m.sweep()
-	return scrapes
+	return scrapes, points
 }
 
 func (m *inputMeter) measureHost(ctx context.Context, b *processbatch.Batch, h *processbatch.Host) *inputScrape {

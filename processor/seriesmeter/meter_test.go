@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processortest"
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
@@ -75,6 +76,7 @@ func newMeter(t *testing.T, role, variant, endpoint string, next consumer.Metric
 // pipeline is input meter, topk, output meter, as in a collector.
 type pipeline struct {
 	in, out *meter
+	thin    processor.Metrics
 	sink    *consumertest.MetricsSink
 }
 
@@ -86,9 +88,12 @@ func newPipeline(t *testing.T, endpoint string, k int, entries critical.List) *p
 	cfg := factory.CreateDefaultConfig().(*topk.Config)
 	cfg.RankBy = []topk.Rank{{Metric: "cpu", K: k}}
 	cfg.Critical = entries
-	thin, err := factory.CreateMetrics(context.Background(), processortest.NewNopSettings(factory.Type()), cfg, p.out)
+	set := processortest.NewNopSettings(factory.Type())
+	set.ID = component.NewIDWithName(factory.Type(), t.Name())
+	var err error
+	p.thin, err = factory.CreateMetrics(context.Background(), set, cfg, p.out)
 	require.NoError(t, err)
-	p.in = newMeter(t, scraperecord.RoleInput, t.Name(), endpoint, thin, entries)
+	p.in = newMeter(t, scraperecord.RoleInput, t.Name(), endpoint, p.thin, entries)
 	host := componenttest.NewNopHost()
 	require.NoError(t, p.out.Start(context.Background(), host))
 	require.NoError(t, p.in.Start(context.Background(), host))
@@ -98,6 +103,7 @@ func newPipeline(t *testing.T, endpoint string, k int, entries critical.List) *p
 func (p *pipeline) stop(t *testing.T) {
 	t.Helper()
 	require.NoError(t, p.in.Shutdown(context.Background()))
+	require.NoError(t, p.thin.Shutdown(context.Background()))
 	require.NoError(t, p.out.Shutdown(context.Background()))
 }
 

@@ -1,10 +1,12 @@
 package seriesmeter
 
 import (
+	"cmp"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/phoenix-platform/phoenix/internal/process"
@@ -15,6 +17,10 @@ import (
 // maxOutputSeries is how many output series a meter remembers the last sample
 // of, per host. Beyond it the comparison of totals is left out.
 const maxOutputSeries = 200_000
+
+// maxTotals is how many metrics × attribute sets are compared with the input's,
+// per host.
+const maxTotals = 4096
 
 // outputMeter measures what is left. It counts as a backend does: the
 // difference of samples of each series.
@@ -30,7 +36,6 @@ type outputHost struct {
 	last     map[uint64]*lastSample
 	totals   map[string]*total
 	truth    map[string]measured // of the input's scrape compared last; nil before
-	everRan  []bool
 
 	// Of the scrape under way.
 	time        int64
@@ -94,15 +99,7 @@ func (m *outputMeter) measureResource(rm pmetric.ResourceMetrics) (h *outputHost
 	if (!isProcess && !isOther) || !processesOnly(rm) {
 		return nil, false
 	}
-	host := hostName(attrs)
-	if h = m.hosts[host]; h == nil {
-		h = &outputHost{
-			name: host, distinct: newDistinct(m.cfg.Window), sets: map[uint64]*seriesSet{},
-			last: map[uint64]*lastSample{}, totals: map[string]*total{},
-			everRan: make([]bool, len(m.cfg.Critical)),
-		}
-		m.hosts[host] = h
-	}
+	h = m.host(processbatch.HostOf(attrs))
 	if begun = h.pids == nil; begun {
 		h.begin()
 	}
@@ -131,13 +128,25 @@ func processesOnly(rm pmetric.ResourceMetrics) bool {
 	return rm.ScopeMetrics().Len() > 0
 }
 
-func hostName(attrs pcommon.Map) string {
-	for _, key := range []string{"host.id", "host.name"} {
-		if v, ok := attrs.Get(key); ok && v.AsString() != "" {
-			return v.AsString()
-		}
+// host returns the account of a host. There are at most as many as an input
+// meter keeps: the one not seen for the longest gives way.
+func (m *outputMeter) host(name string) *outputHost {
+	h := m.hosts[name]
+	if h != nil {
+		return h
 	}
-	return ""
+	if len(m.hosts) >= processbatch.MaxHosts {
+		oldest := slices.MinFunc(slices.Collect(maps.Values(m.hosts)), func(a, b *outputHost) int {
+			return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.name, b.name))
+		})
+		delete(m.hosts, oldest.name)
+	}
+	h = &outputHost{
+		name: name, distinct: newDistinct(m.cfg.Window), sets: map[uint64]*seriesSet{},
+		last: map[uint64]*lastSample{}, totals: map[string]*total{},
+	}
+	m.hosts[name] = h
+	return h
 }
 
 func (h *outputHost) begin() {
@@ -190,12 +199,11 @@ func (h *outputHost) measureMetrics(rm pmetric.ResourceMetrics, labels uint64, i
 func (h *outputHost) measurePoint(metric string, dp pmetric.NumberDataPoint, labels uint64, counter, isOther bool) {
 	key := processbatch.SeriesKey(metric, dp.Attributes())
 	h.points[key] = true
-	t := h.totals[key]
-	if t == nil {
-		t = &total{}
-		h.totals[key] = t
-	}
 	v := amount(dp)
+	t := h.total(key)
+	if t == nil || v.Float-v.Float != 0 { // no room, or not a number, or infinite
+		return
+	}
 	if counter {
 		id := mix(labels ^ processbatch.HashText(key))
 		last := h.last[id]
@@ -218,6 +226,7 @@ func (h *outputHost) measurePoint(metric string, dp pmetric.NumberDataPoint, lab
 	}
 	used := float64(v.Int) + v.Float
 	switch {
+	case used < 0:
 	case processbatch.Counts("cpu", metric, dp.Attributes()):
 		h.cpu += used
 	case processbatch.Counts("memory", metric, dp.Attributes()):
@@ -225,6 +234,17 @@ func (h *outputHost) measurePoint(metric string, dp pmetric.NumberDataPoint, lab
 	case processbatch.Counts("disk_io", metric, dp.Attributes()):
 		h.io += used
 	}
+}
+
+// total returns the account of one series over all processes, or nil at the
+// limit.
+func (h *outputHost) total(key string) *total {
+	t := h.totals[key]
+	if t == nil && len(h.totals) < maxTotals {
+		t = &total{}
+		h.totals[key] = t
+	}
+	return t
 }
 
 func amount(dp pmetric.NumberDataPoint) process.Amount {
@@ -310,11 +330,11 @@ func share(part, whole float64) float64 {
 // difference returns how far what a backend counted for a series of the host
 // is from the truth. The first common scrape is where both begin.
 func (h *outputHost) difference(key string, truth measured) float64 {
-	t := h.totals[key]
+	t := h.total(key)
 	if t == nil {
-		t = &total{level: truth.level}
-		h.totals[key] = t
+		return 0
 	}
+	t.level = truth.level
 	if !truth.level && !t.begun {
 		t.begun = true
 		before := truth.Amount

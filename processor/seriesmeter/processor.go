@@ -96,26 +96,28 @@ func (*meter) Capabilities() consumer.Capabilities { return consumer.Capabilitie
 
 // ConsumeMetrics measures a batch and passes it on, whatever measuring says.
 func (m *meter) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
-	points := int64(md.DataPointCount())
+	points := m.measure(ctx, md)
 	m.builder.ProcessorIncomingItems.Add(ctx, points, m.items)
-	m.measure(ctx, md)
 	m.builder.ProcessorOutgoingItems.Add(ctx, points, m.items)
 	return m.next.ConsumeMetrics(ctx, md)
 }
 
-func (m *meter) measure(ctx context.Context, md pmetric.Metrics) {
+// measure returns how many points the batch has.
+func (m *meter) measure(ctx context.Context, md pmetric.Metrics) (points int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.input != nil {
-		for _, s := range m.input.measure(ctx, md) {
-			meters.put(m.cfg.Variant, s.record.Host, s)
-			m.publish(ctx, &s.record)
+	if m.input == nil {
+		for _, r := range m.output.measure(md) {
+			m.publish(ctx, r)
 		}
-		return
+		return int64(md.DataPointCount())
 	}
-	for _, r := range m.output.measure(md) {
-		m.publish(ctx, r)
+	scrapes, points := m.input.measure(ctx, md)
+	for _, s := range scrapes {
+		meters.put(m.cfg.Variant, s.record.Host, s)
+		m.publish(ctx, &s.record)
 	}
+	return points
 }
 
 // publish tells of a record by the meter's own metrics, and sends it.

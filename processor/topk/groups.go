@@ -114,3 +114,12 @@ func (g *groups) field(metric, metrics int) field {
 
 // members returns the entries of a unit.
 func (g *groups) members(unit int) []int { return g.present[unit].entries }
+
+// value returns the value of a process's group by a metric.
+func (g *groups) value(p *process.Process, metric, metrics int) float64 {
+	at, here := g.where[g.of[p.Index()]]
+	if !here {
+		return absent
+	}
+	return g.values[at*metrics+metric]
+}

@@ -38,10 +38,13 @@ type host struct {
 
 // member is a process that was kept.
 type member struct {
-	index int
-	id    process.ID
-	name  string
+	index  int
+	name   string
+	metric int // number of the rank metric that it was kept by; noMetric if it was critical
 }
+
+// noMetric stands for the rank metric of a process that is kept without one.
+const noMetric = -1
 
 func newHost(in *processbatch.Host, cfg *Config) *host {
 	h := &host{in: in}
@@ -139,7 +142,7 @@ func (h *host) choose() []choice {
 	clear(h.chosen)
 	for i, list := range h.critical {
 		for _, entry := range list {
-			h.claim(choice{entry: entry, rule: ruleCritical, subject: h.entries[i].Name})
+			h.claim(choice{entry: entry, rule: ruleCritical, subject: h.entries[i].Name, metric: noMetric})
 		}
 	}
 	h.measure()
@@ -217,8 +220,8 @@ func (h *host) field(metric int) field {
 		column: func(i int) int { return entries[i].Process.Index() },
 		find: func(column int) (int, bool) {
 			p := ledger.At(column)
-			here := !ledger.Absent(p) && !p.New() && entries[p.Place].Process == p
-			return int(p.Place), here
+			entry, here := h.in.Place(p)
+			return entry, here && !p.New()
 		},
 	}
 }
@@ -266,21 +269,21 @@ func (h *host) transitions(batch *processbatch.Batch, choices []choice, kept int
 		case i >= kept && was:
 			c.rule = ruleMaxSeries
 			changed = append(changed, c.transition(at, m.name, false))
+			continue
 		case i >= kept:
-		case was:
-			now = append(now, m)
-		default:
-			m = member{p.Index(), p.ID(), executableName(batch.Resource(&h.in.Entries[c.entry]))}
-			now = append(now, m)
+			continue
+		case !was:
+			m = member{index: p.Index(), name: executableName(batch.Resource(&h.in.Entries[c.entry]))}
 			changed = append(changed, c.transition(at, m.name, true))
 		}
+		m.metric = c.metric
+		now = append(now, m)
 	}
 	for _, m := range h.former {
 		if _, left := before[m.index]; !left {
 			continue
 		}
-		if p := h.in.Ledger.At(m.index); !p.New() && !h.in.Ledger.Absent(p) {
-			c := choice{id: p.ID(), rule: ruleBelow}
+		if c, here := h.fallen(m); here {
 			changed = append(changed, c.transition(at, m.name, false))
 		}
 	}
@@ -289,6 +292,27 @@ func (h *host) transitions(batch *processbatch.Batch, choices []choice, kept int
 		h.history.Add(t)
 	}
 	return changed
+}
+
+// fallen says how far below the last that ranks a process is which was kept
+// and has no claim any more; false if it is not in this scrape.
+func (h *host) fallen(m member) (c choice, here bool) {
+	p := h.in.Ledger.At(m.index)
+	entry, here := h.in.Place(p)
+	if !here || p.New() {
+		return c, false
+	}
+	c = choice{id: p.ID(), rule: ruleBelow}
+	if m.metric == noMetric || m.metric >= len(h.rankings) {
+		return c, true
+	}
+	c.subject, c.threshold = h.names[m.metric], h.rankings[m.metric].threshold
+	c.value = h.in.Values(entry, len(h.names))[m.metric]
+	if h.groups != nil {
+		c.value = h.groups.value(p, m.metric, len(h.names))
+	}
+	c.value = max(c.value, 0) // what has none, or a bad one, has nothing
+	return c, true
 }
 
 func (c choice) transition(at int64, name string, kept bool) process.Transition {

@@ -39,8 +39,9 @@ type ranking struct {
 	margin float64
 	hold   int
 
-	held []holding // kept in the previous scrape
-	list []ranked
+	held      []holding // kept in the previous scrape
+	list      []ranked
+	threshold float64 // of the latest scrape: value of the last that ranks, or the least that may
 }
 
 // holding is a unit that is kept by a ranking.
@@ -68,14 +69,14 @@ func (r *ranking) rank(f field) []ranked {
 		}
 	}
 	slices.SortFunc(r.list, f.compare)
-	threshold := r.min
+	r.threshold = r.min
 	if len(r.list) == r.k {
-		threshold = r.list[r.k-1].value
+		r.threshold = r.list[r.k-1].value
 	}
 	for i := range r.list {
-		r.list[i].rank, r.list[i].threshold = i+1, threshold
+		r.list[i].rank, r.list[i].threshold = i+1, r.threshold
 	}
-	r.stay(f, threshold)
+	r.stay(f)
 	return r.list
 }
 
@@ -135,7 +136,7 @@ func (f field) compare(a, b ranked) int {
 }
 
 // stay appends the displaced ones that may stay, and notes who is kept.
-func (r *ranking) stay(f field, threshold float64) {
+func (r *ranking) stay(f field) {
 	top := len(r.list)
 	next := make([]holding, 0, 2*top)
 	ranks := make(map[int]bool, top) // by unit: it is one of the top K
@@ -150,9 +151,9 @@ func (r *ranking) stay(f field, threshold float64) {
 			continue
 		}
 		v := f.values[unit*f.stride]
-		if h.displaced < r.hold && v >= 0 && v >= (1-r.margin)*threshold {
+		if h.displaced < r.hold && v >= 0 && v >= (1-r.margin)*r.threshold {
 			since[unit] = h.displaced + 1
-			r.list = append(r.list, ranked{unit: unit, value: v, threshold: threshold, displaced: true})
+			r.list = append(r.list, ranked{unit: unit, value: v, threshold: r.threshold, displaced: true})
 		}
 	}
 	slices.SortFunc(r.list[top:], f.compare)

@@ -199,9 +199,8 @@ func (t *telemetry) recordFaults(ctx context.Context, r *report) {
 		"no_creation_time": r.unknown,
 		"not_additive":     r.notAdditive,
 	} {
-		if n > 0 {
-			t.builder.ProcessorTopkBadValues.Add(ctx, int64(n), t.with("reason", reason))
-		}
+		// 0 as well: whoever watches the rate is to see the first one.
+		t.builder.ProcessorTopkBadValues.Add(ctx, int64(n), t.with("reason", reason))
 	}
 }
 
