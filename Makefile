@@ -5,28 +5,35 @@ TOOL  := go tool -modfile=internal/tools/go.mod
 BASE  ?= $(shell git merge-base HEAD origin/HEAD 2>/dev/null || git rev-parse HEAD)
 GENERATED := cmd/otelcol-phoenix processor/*/generated_* processor/*/internal/metadata processor/*/internal/metadatatest processor/*/documentation.md
 
-.PHONY: help build run test check lint fmt generate drift bench bench-compare size clean
+.PHONY: help build run test properties check lint fmt generate drift bench bench-compare size clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
+# record-scrapes makes real processes, which it knows how to on Linux only.
+PROGRAMS := ./cmd/phoenix $(if $(filter linux,$(shell go env GOOS)),./cmd/record-scrapes)
+
 build: ## build every program into bin/
 	@mkdir -p bin
 	cd cmd/otelcol-phoenix && go build -trimpath -ldflags="-s -w" -tags grpcnotrace -o ../../bin/otelcol-phoenix .
-	go build -trimpath -o bin/ ./cmd/phoenix ./cmd/record-scrapes
+	go build -trimpath -o bin/ $(PROGRAMS)
 
 run: build ## build, then try process-topk-v1 on this host's processes (Ctrl-C ends it)
 	bin/phoenix try
 
 test: build prometheus ## set up what the tests need and run all of them
-	go test ./...
-	go test -race ./internal/... ./processor/... ./catalog/...
+	go test -race ./internal/... ./processor/... ./catalog/... ./cmd/...
+	go test ./benchmarks/...
+	go test -p 1 ./tests/...
+
+properties: ## check the ledger's properties on 50,000 simulated hosts
+	go test ./processor/topk -run 'TotalsAreConserved|PromisedOnEveryScrape|OrderDoesNotMatter|CumulativeToDelta' -rapid.checks=8400 -timeout 30m -v
 
 check: ## vet, format, static analysis, unit tests of the changed packages
 	go vet ./...
 	@test -z "$$($(TOOL) gofumpt -l $$(git ls-files '*.go' | grep -v -e generated_ -e ^cmd/otelcol-phoenix/ -e /internal/metadata))" || { echo "run make fmt"; exit 1; }
 	@changed=$$(git diff --name-only $(BASE) -- '*.go'; git ls-files -o --exclude-standard -- '*.go'); \
-	packages=$$(echo "$$changed" | grep -v -e ^cmd/otelcol-phoenix/ -e ^tests/ -e ^benchmarks/ -e ^internal/tools/ | xargs -r -n1 dirname | sort -u | sed 's|^|./|'); \
+	packages=$$(echo "$$changed" | grep -v -e ^cmd/ -e ^tests/ -e ^benchmarks/ -e ^internal/tools/ | xargs -r -n1 dirname | sort -u | sed 's|^|./|'); \
 	if [ -n "$$packages" ]; then $(TOOL) staticcheck $$packages && go test $$packages; else echo "no Go package changed since $(BASE)"; fi
 
 lint: ## vet, format and static analysis of everything
@@ -54,7 +61,7 @@ bench-compare: ## run them against peers in one process, each ratio beside its t
 	cd benchmarks/compare && go run .
 
 size: build ## binary and idle resident size, beside the stock distribution's
-	go run ./internal/tools/size -config builder-config.yaml -binary bin/otelcol-phoenix
+	go run ./internal/cmd/size -config builder-config.yaml -binary bin/otelcol-phoenix
 
 clean: ## remove what was built
 	rm -rf bin dist
@@ -67,6 +74,6 @@ prometheus:
 	  echo "installing Debian's prometheus for the end-to-end tests"; \
 	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
 	    echo "prometheus is not installed: apt-get install prometheus (or put the binary on PATH)"; exit 1; fi; \
-	  printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d; \
+	  made=; [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && made=1; }; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null; \
-	  status=$$?; rm -f /usr/sbin/policy-rc.d; exit $$status; }
+	  status=$$?; [ -z "$$made" ] || rm -f /usr/sbin/policy-rc.d; exit $$status; }
