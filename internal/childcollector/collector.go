@@ -130,5 +130,17 @@ func (c *Collector) Stop(ctx context.Context) error {
 		_ = c.cmd.Process.Kill()
 		<-c.done
 	}
-	return errors.Join(c.Err(), os.RemoveAll(c.folder))
+	return errors.Join(c.stopped(), os.RemoveAll(c.folder))
+}
+
+// stopped is Err, but for a child that ended by our own signal: it had not yet
+// got as far as to handle it.
+func (c *Collector) stopped() error {
+	var exit *exec.ExitError
+	if errors.As(c.err, &exit) {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGTERM {
+			return nil
+		}
+	}
+	return c.Err()
 }

@@ -1,0 +1,60 @@
+// Package cli is the command line `phoenix`: its root command. Each verb is a
+// package of its own below this one.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/phoenix-platform/phoenix/internal/cli/try"
+)
+
+// version is that of the collector's distribution, in builder-config.yaml.
+const version = "0.1.0"
+
+// Run executes one command line, without the program's name. It ends in order
+// when ctx is done.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	root := newCommand()
+	root.SetArgs(append([]string{}, args...)) // nil would be this process's own
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return root.ExecuteContext(ctx)
+}
+
+func newCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "phoenix",
+		Short: "Thin host process metrics without losing totals",
+		Long: `Phoenix cuts the cost of host process metrics: the processes that matter keep
+their own series, all others become one called _other_, and no total is lost.`,
+		Example: `  # See what it would do on this host, sending nothing anywhere.
+  phoenix try`,
+		Version:       version + revision(),
+		SilenceErrors: true, // main prints the error
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; %s --help lists the flags", err, cmd.CommandPath())
+	})
+	root.AddCommand(try.NewCommand())
+	return root
+}
+
+// revision is the commit that this program was built from, if it is known.
+func revision() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return fmt.Sprintf(" (%.7s)", s.Value)
+		}
+	}
+	return ""
+}
