@@ -34,6 +34,7 @@ type topk struct {
 
 // state is what outlives a reload of the configuration.
 type state struct {
+	mode   Mode
 	reader *processbatch.Reader
 	writer *processbatch.Writer
 	hosts  map[*processbatch.Host]*host
@@ -67,12 +68,14 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*
 // begin starts with nothing.
 func (p *topk) begin() {
 	reader := processbatch.NewReader(p.readerSettings())
-	p.state = state{reader, processbatch.NewWriter(reader, p.writerSettings()), map[*processbatch.Host]*host{}}
+	p.state = state{p.cfg.Mode, reader, processbatch.NewWriter(reader, p.writerSettings()), map[*processbatch.Host]*host{}}
 }
 
-// adopt goes on with the state of the processor before; false if it cannot.
+// adopt goes on with the state of the processor before; false if it cannot: to
+// observe is to write every process as it came, after which nothing that was
+// given to _other_ is still its.
 func (p *topk) adopt(former state) bool {
-	if !former.writer.Configure(p.writerSettings()) {
+	if former.mode != p.cfg.Mode || !former.writer.Configure(p.writerSettings()) {
 		return false
 	}
 	p.state = former
