@@ -8,7 +8,7 @@ import (
 
 // Record is one log record of a collector.
 type Record struct {
-	Level   string         // debug, info, warn, error …
+	Level   string // debug, info, warn, error …
 	Message string
 	Fields  map[string]any // of JSON, with numbers as float64
 }

@@ -1,6 +1,9 @@
 package process
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // dip is the part by which a counter may fall and be taken for one that did
 // not grow. A larger fall is a counter that began anew.
@@ -108,6 +111,10 @@ func (l *Ledger) place(p *Process, slot Slot, good bool) (int, bool) {
 // extend gives the process a cell for a counter that it did not have before.
 func (l *Ledger) extend(p *Process, slot Slot) int {
 	form := l.set.with(p.form, slot)
+	if form == nil && p.New() {
+		l.shrink(p) // it began with the cells of another one
+		form = l.set.with(p.form, slot)
+	}
 	if form == nil {
 		return -1
 	}
@@ -118,10 +125,49 @@ func (l *Ledger) extend(p *Process, slot Slot) int {
 		p.shown.pending = append(p.shown.pending, 0)
 		p.shown.starts = append(p.shown.starts, 0)
 	}
-	if p.state&stateNew != 0 {
+	return len(cells) - 1
+}
+
+// shrink leaves a new process the cells that it has used so far.
+func (l *Ledger) shrink(p *Process) {
+	form := l.used(p)
+	if form == nil {
+		return
+	}
+	cells := make([]cell, 0, len(form.slots))
+	for i := range p.cells {
+		if l.touched&(1<<i) != 0 {
+			cells = append(cells, p.cells[i])
+		}
+	}
+	p.cells, p.form, l.touched = cells, form, 1<<len(cells)-1
+}
+
+// used is the layout of the counters that the process under way has in this
+// scrape; nil at a limit.
+func (l *Ledger) used(p *Process) *layout {
+	if bits.OnesCount64(l.touched) == len(p.cells) {
+		return p.form
+	}
+	slots := make([]Slot, 0, len(p.cells))
+	for i, slot := range p.form.slots {
+		if l.touched&(1<<i) != 0 {
+			slots = append(slots, slot)
+		}
+	}
+	return l.set.intern(slots)
+}
+
+// learn makes the layout of a new process the one that the next new process
+// begins with.
+func (l *Ledger) learn() {
+	p := l.current
+	if p == nil || !p.New() || l.touched == 0 {
+		return
+	}
+	if form := l.used(p); form != nil {
 		l.set.usual = form
 	}
-	return len(cells) - 1
 }
 
 // FellInt reports whether v is below what the process's counter had reached.

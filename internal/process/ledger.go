@@ -50,12 +50,13 @@ type Ledger struct {
 
 	now      int64 // the same two of the scrape under way
 	first    int64
-	present  int // processes seen in this scrape
-	returned int // of these: older than the scrape before, and missing from it
-	touched  uint64
-	order    []int32 // processes in the order of the last scrape
-	next     []int32 // the same of the scrape under way
-	cursor   int     // how far order has been followed
+	present  int      // processes seen in this scrape
+	returned int      // of these: older than the scrape before, and missing from it
+	current  *Process // the one seen last in this scrape
+	touched  uint64   // per cell of that one: it had a value
+	order    []int32  // processes in the order of the last scrape
+	next     []int32  // the same of the scrape under way
+	cursor   int      // how far order has been followed
 
 	rest     []rest
 	withheld bool
@@ -101,7 +102,7 @@ func (l *Ledger) Begin() {
 	l.withheld = false
 	l.now, l.first = 0, 0
 	l.present, l.returned, l.cursor = 0, 0, 0
-	l.next = make([]int32, 0, len(l.order)+len(l.order)/16+16)
+	l.next = make([]int32, 0, len(l.order)+len(l.order)/32+16)
 	l.beginRest()
 }
 
@@ -124,6 +125,7 @@ type Sight struct {
 // since its previous sample, or since its creation at the first one; 0 if
 // unknown.
 func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
+	l.learn()
 	p = l.lookup(s.ID.PID)
 	if p != nil && p.start != s.ID.Start && p.seen != l.scrape {
 		if p.name == s.Name && s.NotFallen(p) {
@@ -148,7 +150,9 @@ func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
 		l.Faults.Duplicates++
 		return nil, 0
 	default:
-		elapsed = s.Time - p.time
+		if p.time != 0 { // else the host's clock was set back
+			elapsed = s.Time - p.time
+		}
 		if p.seen != l.scrape-1 {
 			l.returned++
 		}
@@ -164,7 +168,7 @@ func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
 // note enters the process in the scrape under way.
 func (l *Ledger) note(p *Process, at int64) {
 	p.seen, p.time = l.scrape, max(p.time, at)
-	l.touched = 0
+	l.current, l.touched = p, 0
 	l.present++
 	l.next = append(l.next, p.index)
 	l.clock(at)
@@ -274,6 +278,8 @@ func (l *Ledger) forget(p *Process) {
 // Finish closes the scrape: the totals of the rest are complete, and what has
 // been missing for ForgetAfter scrapes is forgotten.
 func (l *Ledger) Finish() {
+	l.learn()
+	l.current = nil
 	l.settleRest()
 	if l.present < len(l.byPID) {
 		l.forgetMissing()

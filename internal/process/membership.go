@@ -77,9 +77,11 @@ func (l *Ledger) Emit(p *Process, slot Slot, at int64) (v Amount, start int64, o
 }
 
 // Rewind takes note that the host's clock was set back: times so far say
-// nothing about the ones to come. Memberships begin anew, values go on.
+// nothing about the ones to come, except that who began before the previous
+// scrape by the old clock may not be said to be born since. Memberships begin
+// anew, values go on.
 func (l *Ledger) Rewind() {
-	l.time, l.earliest, l.started = 0, 0, 0
+	l.time, l.started = 0, 0
 	l.Relabel()
 	l.Processes(func(p *Process) {
 		p.time = 0

@@ -32,7 +32,9 @@ func (s *sum) add(o sum) {
 	s.addFloat(o.c)
 }
 
-func (s *sum) float() float64 { return s.f + s.c }
+func (s *sum) float() float64 {
+	return max(-math.MaxFloat64, min(s.f+s.c, math.MaxFloat64))
+}
 
 func addSaturating(a, b int64) int64 {
 	c := a + b

@@ -19,7 +19,7 @@ func (r *Reader) account(h *Host, e *Entry) {
 		case m.known == nil:
 			h.Ledger.Faults.Untracked += m.points
 		case m.isNumbers:
-			r.accountNumbers(h, e, values, m.known, m.numbers)
+			r.accountNumbers(h, e, values, m)
 		default:
 			e.Points += int32(m.points)
 			h.plain += m.points
@@ -27,30 +27,32 @@ func (r *Reader) account(h *Host, e *Entry) {
 	}
 }
 
-func (r *Reader) accountNumbers(h *Host, e *Entry, values []float64, m *metric, dps pmetric.NumberDataPointSlice) {
-	for i := range dps.Len() {
-		dp := dps.At(i)
+func (r *Reader) accountNumbers(h *Host, e *Entry, values []float64, m *resolved) {
+	known := m.known
+	for i := range m.points {
+		dp := m.numbers.At(i)
 		if dp.Flags().NoRecordedValue() {
 			continue
 		}
-		pt := m.find(&r.dict, i, dp.Attributes())
+		pt := known.find(&r.dict, i, dp.Attributes())
 		if pt == nil {
 			h.Ledger.Faults.Untracked++
 			continue
 		}
-		v, ok := r.accountPoint(h, e, m.kind, pt, dp)
+		v, ok := r.accountPoint(h, e, pt, dp)
 		if ok {
 			e.Points++
 		}
 		if pt.ranks != 0 {
-			e.rank(values, pt.ranks, m.kind, v, ok)
+			e.rank(values, pt.ranks, known.kind, v, ok)
 		}
 	}
 }
 
 // accountPoint returns the value that ranks the process: a counter's growth,
 // else the value itself. ok is false when the point is not to be written.
-func (r *Reader) accountPoint(h *Host, e *Entry, kind process.Kind, pt *point, dp pmetric.NumberDataPoint) (v float64, ok bool) {
+func (r *Reader) accountPoint(h *Host, e *Entry, pt *point, dp pmetric.NumberDataPoint) (v float64, ok bool) {
+	l, kind := h.Ledger, pt.metric.kind
 	float := dp.ValueType() != pmetric.NumberDataPointValueTypeInt
 	if kind == process.Plain {
 		h.plain++
@@ -58,30 +60,40 @@ func (r *Reader) accountPoint(h *Host, e *Entry, kind process.Kind, pt *point, d
 	}
 	slot, ok := pt.slot(&r.dict, float)
 	if !ok {
-		h.Ledger.Faults.Untracked++
+		l.Faults.Untracked++
 		return 0, false
 	}
+	if kind == process.Counter {
+		return accountCounter(l, e, slot, dp, float)
+	}
+	v = number(dp, float)
 	switch {
-	case kind == process.Flow && pt.metric.key.monotonic && !(number(dp, float) >= 0):
-		h.Ledger.Faults.Bad++
+	case kind == process.Flow && pt.metric.key.monotonic && !(v >= 0):
+		l.Faults.Bad++
 		return 0, false
-	case kind != process.Counter && float:
-		v = dp.DoubleValue()
-		h.Ledger.LevelFloat(slot, v)
-	case kind != process.Counter:
-		h.Ledger.LevelInt(slot, dp.IntValue())
-		v = float64(dp.IntValue())
-	case e.Process == nil:
-		return 0, true
 	case float:
-		v, ok = h.Ledger.AddFloat(e.Process, slot, dp.DoubleValue())
-		return e.growth(v, dp.DoubleValue()), ok
+		l.LevelFloat(slot, v)
 	default:
-		var delta int64
-		delta, ok = h.Ledger.AddInt(e.Process, slot, dp.IntValue())
-		return e.growth(float64(delta), float64(dp.IntValue())), ok
+		l.LevelInt(slot, dp.IntValue())
 	}
 	return v, true
+}
+
+func accountCounter(l *process.Ledger, e *Entry, slot process.Slot, dp pmetric.NumberDataPoint, float bool) (v float64, ok bool) {
+	if e.Process == nil {
+		return 0, true
+	}
+	if float {
+		v, ok = l.AddFloat(e.Process, slot, dp.DoubleValue())
+	} else {
+		var delta int64
+		delta, ok = l.AddInt(e.Process, slot, dp.IntValue())
+		v = float64(delta)
+	}
+	if e.Process.New() { // ranks by all that it used since it began
+		v = number(dp, float)
+	}
+	return v, ok
 }
 
 func number(dp pmetric.NumberDataPoint, float bool) float64 {
@@ -89,15 +101,6 @@ func number(dp pmetric.NumberDataPoint, float bool) float64 {
 		return dp.DoubleValue()
 	}
 	return float64(dp.IntValue())
-}
-
-// growth is what ranks a process by a counter: what it used since its previous
-// sample, and at its first one all that it used since it began.
-func (e *Entry) growth(delta, v float64) float64 {
-	if e.Process.New() {
-		return v
-	}
-	return delta
 }
 
 // rank adds a point's value to the ranks that it counts for.

@@ -19,19 +19,20 @@ type metricKey struct {
 	monotonic   bool
 }
 
-// is reports whether the key is an entry's, without making that one's.
-func (k *metricKey) is(m pmetric.Metric) bool {
+// is reports whether the key is that of an entry, without making another, and
+// returns the entry's points if they are numbers.
+func (k *metricKey) is(m pmetric.Metric) (dps pmetric.NumberDataPointSlice, ok bool) {
 	if m.Type() != k.typ || m.Name() != k.name || m.Unit() != k.unit {
-		return false
+		return dps, false
 	}
 	switch k.typ {
 	case pmetric.MetricTypeSum:
 		sum := m.Sum()
-		return sum.AggregationTemporality() == k.temporality && sum.IsMonotonic() == k.monotonic
+		return sum.DataPoints(), sum.AggregationTemporality() == k.temporality && sum.IsMonotonic() == k.monotonic
 	case pmetric.MetricTypeGauge:
-		return true
+		return m.Gauge().DataPoints(), true
 	}
-	return keyOf(m) == *k
+	return dps, keyOf(m) == *k
 }
 
 func keyOf(m pmetric.Metric) metricKey {
@@ -53,6 +54,7 @@ type metric struct {
 	description string
 	kind        process.Kind
 	process     bool // one of the metrics that a process resource may have
+	isNumbers   bool // its points are numbers
 	ranks       []rankMatch
 	points      []*point
 	byAttrs     map[string]*point
@@ -101,17 +103,6 @@ func IsProcessMetric(name string) bool {
 	return strings.HasPrefix(name, "process.") && !strings.HasPrefix(name, "process.runtime.")
 }
 
-// numbers returns an entry's points if the metric has number points.
-func (m *metric) numbers(entry pmetric.Metric) (dps pmetric.NumberDataPointSlice, ok bool) {
-	switch m.key.typ {
-	case pmetric.MetricTypeSum:
-		return entry.Sum().DataPoints(), true
-	case pmetric.MetricTypeGauge:
-		return entry.Gauge().DataPoints(), true
-	}
-	return dps, false
-}
-
 func kindOf(k metricKey) process.Kind {
 	switch {
 	case k.typ == pmetric.MetricTypeGauge && additiveGauges[k.name]:
@@ -144,8 +135,10 @@ type dictionary struct {
 // find returns the metric of an entry; hint is tried first. It returns nil
 // when the dictionary is full.
 func (d *dictionary) find(m pmetric.Metric, hint *metric) *metric {
-	if hint != nil && hint.key.is(m) {
-		return hint
+	if hint != nil {
+		if _, ok := hint.key.is(m); ok {
+			return hint
+		}
 	}
 	key := keyOf(m)
 	if known, ok := d.byKey[key]; ok {
@@ -159,6 +152,7 @@ func (d *dictionary) find(m pmetric.Metric, hint *metric) *metric {
 	learnt := &metric{
 		key: key, description: m.Description(), kind: kindOf(key),
 		process: IsProcessMetric(key.name), byAttrs: map[string]*point{},
+		isNumbers: key.typ == pmetric.MetricTypeSum || key.typ == pmetric.MetricTypeGauge,
 	}
 	learnt.rankBy(d.ranks)
 	d.metrics = append(d.metrics, learnt)

@@ -2,6 +2,7 @@ package processbatch
 
 import (
 	"math"
+	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -279,56 +280,70 @@ func (r *Reader) readResource(rms pmetric.ResourceMetricsSlice, i int) role {
 }
 
 // resolve finds the metrics of a resource, its timestamp, and the creation
-// time that its first cumulative sum gives, monotonic or not. It is false for a resource that is
-// not a process's.
+// time that its first cumulative sum gives, monotonic or not. It is false for a
+// resource that is not a process's.
 func (r *Reader) resolve(rm pmetric.ResourceMetrics) (at, start int64, ok bool) {
 	r.entries = r.entries[:0]
 	sms := rm.ScopeMetrics()
 	for i := range sms.Len() {
 		ms := sms.At(i).Metrics()
 		for j := range ms.Len() {
-			m := ms.At(j)
-			known := r.lookup(m)
-			if (known != nil && !known.process) || (known == nil && !IsProcessMetric(m.Name())) {
+			e := r.lookup(ms.At(j))
+			if (e.known != nil && !e.known.process) || (e.known == nil && !IsProcessMetric(e.entry.Name())) {
 				return 0, 0, false
 			}
-			e := resolved{entry: m, known: known}
-			if known != nil {
-				e.numbers, e.isNumbers = known.numbers(m)
-			}
-			if !e.isNumbers {
-				e.points = pointCount(m)
-			} else if e.points = e.numbers.Len(); e.points > 0 {
+			if e.isNumbers && e.points > 0 {
 				first := e.numbers.At(0)
 				at = max(at, nanos(first.Timestamp()))
-				if start == 0 && known.key.temporality == pmetric.AggregationTemporalityCumulative {
+				if start == 0 && e.known.key.temporality == pmetric.AggregationTemporalityCumulative {
 					start = nanos(first.StartTimestamp())
 				}
 			}
-			r.entries = append(r.entries, e)
 		}
 	}
 	return at, start, len(r.entries) > 0
 }
 
-// lookup finds an entry's metric: most often the one that the resource before
-// had at the same place.
-func (r *Reader) lookup(m pmetric.Metric) *metric {
+// lookup appends an entry with what is known of its metric: most often it is
+// the one that the resource before had at the same place.
+func (r *Reader) lookup(m pmetric.Metric) *resolved {
 	n := len(r.entries)
-	var hint *metric
+	r.entries = slices.Grow(r.entries, 1)[:n+1]
+	e := &r.entries[n]
 	if n < len(r.order) {
-		hint = r.order[n]
+		hint := r.order[n]
+		if dps, ok := hint.key.is(m); ok {
+			e.entry, e.known, e.numbers, e.isNumbers = m, hint, dps, hint.isNumbers
+			e.count()
+			return e
+		}
 	}
-	known := r.dict.find(m, hint)
-	if known == nil || known == hint {
-		return known
+	*e = resolved{entry: m, known: r.dict.find(m, nil)}
+	if e.known != nil {
+		e.numbers, e.isNumbers = e.known.key.is(m)
+		e.isNumbers = e.isNumbers && e.known.isNumbers
+		r.expect(n, e.known)
 	}
+	e.count()
+	return e
+}
+
+func (e *resolved) count() {
+	if e.isNumbers {
+		e.points = e.numbers.Len()
+	} else {
+		e.points = pointCount(e.entry)
+	}
+}
+
+// expect makes a metric the first guess for the n-th entry of the resources to
+// come.
+func (r *Reader) expect(n int, known *metric) {
 	if n < len(r.order) {
 		r.order[n] = known
 	} else if n == len(r.order) && n < maxMetrics {
 		r.order = append(r.order, known)
 	}
-	return known
 }
 
 func nanos(t pcommon.Timestamp) int64 { return int64(min(uint64(t), math.MaxInt64)) }

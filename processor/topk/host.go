@@ -30,7 +30,7 @@ type host struct {
 	seen     []bool // by rank metric: it was in the input
 
 	choices  []choice
-	chosen   []int32  // by entry: its choice + 1
+	chosen   []int32  // by entry, while choosing: its choice + 1
 	critical [][]int  // by critical entry: the processes that meet it
 	over     []int    // by critical entry: how many are beyond its limit
 	names    []string // of the rank metrics
@@ -138,8 +138,8 @@ func (h *host) limit(entry, most int) {
 func (h *host) choose() []choice {
 	h.scrapes++
 	h.choices = h.choices[:0]
-	h.chosen = slices.Grow(h.chosen[:0], len(h.in.Entries))[:len(h.in.Entries)]
-	clear(h.chosen)
+	h.chosen = make([]int32, len(h.in.Entries))
+	defer func() { h.chosen = nil }()
 	for i, list := range h.critical {
 		for _, entry := range list {
 			h.claim(choice{entry: entry, rule: ruleCritical, subject: h.entries[i].Name, metric: noMetric})

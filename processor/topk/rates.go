@@ -45,11 +45,7 @@ func (r *rates) value(metric int, e *processbatch.Entry, v float64) float64 {
 }
 
 func (r *rates) average(metric, index int, increase, elapsed float64) float64 {
-	column := r.columns[metric]
-	for len(column) <= index {
-		column = append(column, math.NaN())
-	}
-	r.columns[metric] = column
+	column := r.column(metric, index)
 	average := column[index]
 	switch {
 	case elapsed <= 0 && math.IsNaN(average):
@@ -63,6 +59,21 @@ func (r *rates) average(metric, index int, increase, elapsed float64) float64 {
 	}
 	column[index] = rate
 	return rate
+}
+
+// column returns the averages of a metric, long enough to have one of index. It
+// grows by less than append would: there is a number for every process.
+func (r *rates) column(metric, index int) []float64 {
+	column := r.columns[metric]
+	if index < len(column) {
+		return column
+	}
+	longer := make([]float64, max(index+1, len(column)+len(column)/16+16))
+	for i := copy(longer, column); i < len(longer); i++ {
+		longer[i] = math.NaN()
+	}
+	r.columns[metric] = longer
+	return longer
 }
 
 // newest returns the weight of a rate over this many seconds. Nearly all
