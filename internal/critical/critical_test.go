@@ -36,22 +36,22 @@ func TestConditions(t *testing.T) {
 		"process.owner":           "kafka",
 	}
 	for condition, holds := range map[string]bool{
-		`resource.attributes["process.executable.name"] == "java"`:                                                true,
-		`resource.attributes["process.executable.name"] == "Java"`:                                                false,
-		`resource.attributes["process.executable.name"] != "nginx"`:                                               true,
-		`IsMatch(resource.attributes["process.command_line"], "kafka[.]Kafka")`:                                   true,
-		`IsMatch(resource.attributes["process.command_line"], "^kafka")`:                                          false,
-		`resource.attributes["process.pid"] == 17`:                                                                true,
-		`resource.attributes["process.pid"] < 10 or resource.attributes["process.owner"] == "kafka"`:              true,
-		`resource.attributes["process.pid"] < 10 and resource.attributes["process.owner"] == "kafka"`:             false,
-		`not (resource.attributes["process.owner"] == "root")`:                                                    true,
-		`resource.attributes["process.cgroup"] == nil`:                                                            true,
-		`resource.attributes["process.cgroup"] == "/kafka"`:                                                       false,
-		`IsMatch(resource.attributes["process.cgroup"], ".*")`:                                                    false,
-		`Substring(resource.attributes["process.owner"], 0, 99) == "kafka"`:                                       false, // cannot be evaluated
-		`Len(resource.attributes) == 4`:                                                                           true,
-		`IsString(resource.attributes["process.pid"])`:                                                            false,
-		`Concat([resource.attributes["process.owner"], resource.attributes["process.pid"]], ":") == "kafka:17"`:   true,
+		`resource.attributes["process.executable.name"] == "java"`:                                                 true,
+		`resource.attributes["process.executable.name"] == "Java"`:                                                 false,
+		`resource.attributes["process.executable.name"] != "nginx"`:                                                true,
+		`IsMatch(resource.attributes["process.command_line"], "kafka[.]Kafka")`:                                    true,
+		`IsMatch(resource.attributes["process.command_line"], "^kafka")`:                                           false,
+		`resource.attributes["process.pid"] == 17`:                                                                 true,
+		`resource.attributes["process.pid"] < 10 or resource.attributes["process.owner"] == "kafka"`:               true,
+		`resource.attributes["process.pid"] < 10 and resource.attributes["process.owner"] == "kafka"`:              false,
+		`not (resource.attributes["process.owner"] == "root")`:                                                     true,
+		`resource.attributes["process.cgroup"] == nil`:                                                             true,
+		`resource.attributes["process.cgroup"] == "/kafka"`:                                                        false,
+		`IsMatch(resource.attributes["process.cgroup"], ".*")`:                                                     false,
+		`Substring(resource.attributes["process.owner"], 0, 99) == "kafka"`:                                        false, // cannot be evaluated
+		`Len(resource.attributes) == 4`:                                                                            true,
+		`IsString(resource.attributes["process.pid"])`:                                                             false,
+		`Concat([resource.attributes["process.owner"], resource.attributes["process.pid"]], ":") == "kafka:17"`:    true,
 		`resource.attributes["process.executable.name"] == "java" and IsInt(resource.attributes["process.owner"])`: false,
 	} {
 		t.Run(condition, func(t *testing.T) {

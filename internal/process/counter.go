@@ -13,6 +13,9 @@ const dip = 0.01
 // since the process's previous sample. ok is false when the value was refused,
 // which Faults counts; the point must then not be written.
 func (l *Ledger) AddInt(p *Process, slot Slot, v int64) (delta int64, ok bool) {
+	if l.still(p, slot, uint64(v)) {
+		return 0, true
+	}
 	i, ok := l.place(p, slot, v >= 0)
 	if !ok {
 		return 0, false
@@ -46,6 +49,9 @@ func (l *Ledger) AddInt(p *Process, slot Slot, v int64) (delta int64, ok bool) {
 
 // AddFloat is AddInt for a counter of doubles.
 func (l *Ledger) AddFloat(p *Process, slot Slot, v float64) (delta float64, ok bool) {
+	if l.still(p, slot, math.Float64bits(v)) {
+		return 0, true
+	}
 	i, ok := l.place(p, slot, v >= 0 && v <= math.MaxFloat64)
 	if !ok {
 		return 0, false
@@ -75,6 +81,18 @@ func (l *Ledger) AddFloat(p *Process, slot Slot, v float64) (delta float64, ok b
 		l.rest[slot].add.addFloat(delta)
 	}
 	return delta, true
+}
+
+// still reports whether a counter stands where it stood, as most do on most
+// scrapes, and takes note of it: a short way for processes that were never
+// kept.
+func (l *Ledger) still(p *Process, slot Slot, bits uint64) bool {
+	i := p.form.find(slot)
+	if i < 0 || p.cells[i].ref != bits || bits == unknown || p.shown != nil || l.touched&(1<<i) != 0 {
+		return false
+	}
+	l.touched |= 1 << i
+	return true
 }
 
 // reset notes that a counter began anew. What a first membership would have

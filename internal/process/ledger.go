@@ -261,9 +261,13 @@ func newCells(n int) []cell {
 // Forget drops a process at once, in favour of another one: what it uses from
 // now on is not accounted for.
 func (l *Ledger) Forget(p *Process) {
-	if p.state&stateUsed != 0 {
-		l.forget(p)
+	if p.state&stateUsed == 0 {
+		return
 	}
+	if p.seen == l.scrape {
+		l.present--
+	}
+	l.forget(p)
 }
 
 func (l *Ledger) forget(p *Process) {

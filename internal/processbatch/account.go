@@ -31,7 +31,7 @@ func (r *Reader) accountNumbers(h *Host, e *Entry, values []float64, m *resolved
 	known := m.known
 	for i := range m.points {
 		dp := m.numbers.At(i)
-		if dp.Flags().NoRecordedValue() {
+		if dp.Flags() != 0 && dp.Flags().NoRecordedValue() {
 			continue
 		}
 		pt := known.find(&r.dict, i, dp.Attributes())

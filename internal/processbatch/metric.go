@@ -63,7 +63,8 @@ type metric struct {
 // point is one attribute set of a metric.
 type point struct {
 	metric     *metric
-	key, value string // the attribute, if there is just one and it is a string
+	key, value string // the attribute, if there is just one and it is a text
+	bare       bool   // it has no attributes
 	attrs      pcommon.Map
 	slots      [2]int32 // for int64 and float64 values; -1 before the first
 	ranks      uint8    // the ranks it counts for, a bit each
@@ -222,6 +223,10 @@ func (m *metric) find(d *dictionary, i int, attrs pcommon.Map) *point {
 	if i < len(m.points) && m.points[i].has(attrs) {
 		return m.points[i]
 	}
+	return m.search(d, attrs)
+}
+
+func (m *metric) search(d *dictionary, attrs pcommon.Map) *point {
 	key := attrsKey(attrs)
 	if known, ok := m.byAttrs[key]; ok {
 		return known
@@ -230,13 +235,11 @@ func (m *metric) find(d *dictionary, i int, attrs pcommon.Map) *point {
 		return nil
 	}
 	d.points++
-	p := &point{metric: m, attrs: pcommon.NewMap(), slots: [2]int32{-1, -1}}
+	p := &point{metric: m, attrs: pcommon.NewMap(), bare: attrs.Len() == 0, slots: [2]int32{-1, -1}}
 	attrs.CopyTo(p.attrs)
 	if attrs.Len() == 1 {
 		for k, v := range p.attrs.All() {
-			if v.Type() == pcommon.ValueTypeStr {
-				p.key, p.value = k, v.Str()
-			}
+			p.key, p.value = k, v.Str() // empty if it is no text
 		}
 	}
 	p.rank()
@@ -250,10 +253,13 @@ func (m *metric) find(d *dictionary, i int, attrs pcommon.Map) *point {
 func (p *point) has(attrs pcommon.Map) bool {
 	switch attrs.Len() {
 	case 0:
-		return p.attrs.Len() == 0
+		return p.bare
 	case 1:
+		if p.value == "" {
+			return false
+		}
 		v, ok := attrs.Get(p.key)
-		return ok && p.key != "" && v.Type() == pcommon.ValueTypeStr && v.Str() == p.value
+		return ok && v.Str() == p.value
 	}
 	return false
 }
@@ -268,7 +274,12 @@ func (p *point) slot(d *dictionary, float bool) (slot process.Slot, ok bool) {
 	if s := p.slots[i]; s >= 0 {
 		return process.Slot(s), true
 	}
-	slot, ok = d.set.Add(process.Series{Kind: p.metric.kind, Float: float, Monotonic: p.metric.key.monotonic})
+	return p.enter(d, i)
+}
+
+// enter numbers one of the point's two series.
+func (p *point) enter(d *dictionary, i int) (slot process.Slot, ok bool) {
+	slot, ok = d.set.Add(process.Series{Kind: p.metric.kind, Float: i == 1, Monotonic: p.metric.key.monotonic})
 	if ok {
 		p.slots[i] = int32(slot)
 	}

@@ -76,7 +76,7 @@ func (r *Reader) describe(h *Host, rms pmetric.ResourceMetricsSlice, from int) {
 func (w *Writer) writeOther(out pmetric.ResourceMetricsSlice, h *Host, rest int) int {
 	rm := out.AppendEmpty()
 	rm.SetSchemaUrl(h.other.schema)
-	h.other.attrs.CopyTo(rm.Resource().Attributes())
+	copyAttributes(h.other.attrs, rm.Resource().Attributes(), w.settings.Drop)
 	rm.Resource().Attributes().PutStr("process.executable.name", w.settings.Other)
 	sm := rm.ScopeMetrics().AppendEmpty()
 	h.other.scope.CopyTo(sm.Scope())

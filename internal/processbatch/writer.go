@@ -13,7 +13,7 @@ import (
 // WriterSettings says how the kept processes and the rest are written.
 type WriterSettings struct {
 	Other string   // process.executable.name of the rest; empty to write none
-	Drop  []string // resource attributes that kept processes lose
+	Drop  []string // resource attributes that kept processes and the rest lose
 	Raw   bool     // counters as they came, instead of conserved ones
 }
 
@@ -50,7 +50,7 @@ func (w *Writer) Configure(s WriterSettings) bool {
 	if s.Raw != w.settings.Raw {
 		return false
 	}
-	if s.Other != w.settings.Other {
+	if s.Other != w.settings.Other || !slices.Equal(s.Drop, w.settings.Drop) {
 		for _, h := range w.reader.hosts {
 			h.Ledger.Relabel()
 		}

@@ -3,11 +3,15 @@ package seriesmeter
 import (
 	"errors"
 	"fmt"
+	"net/url"
+	"reflect"
+	"sort"
 	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
@@ -47,13 +51,49 @@ const (
 
 	minWindow = time.Minute
 	maxWindow = 24 * time.Hour
+
+	// sendTimeout is the default of records.timeout: a server that takes a
+	// request and says nothing must not hold up the records after it.
+	sendTimeout = 10 * time.Second
 )
 
 func createDefaultConfig() component.Config {
+	records := confighttp.NewDefaultClientConfig()
+	records.Timeout = sendTimeout
 	return &Config{
 		Variant: "default", Window: time.Hour, Identity: identityResource, OtherName: "_other_",
-		Records: confighttp.NewDefaultClientConfig(),
+		Records: records,
 	}
+}
+
+// Unmarshal reads the configuration. The HTTP client's settings take any key,
+// so that a mistyped endpoint would send nothing anywhere: they are checked
+// here.
+func (c *Config) Unmarshal(conf *confmap.Conf) error {
+	return errors.Join(conf.Unmarshal(c), checkRecords(conf))
+}
+
+func checkRecords(conf *confmap.Conf) error {
+	records, err := conf.Sub("records")
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for field := range reflect.TypeFor[confighttp.ClientConfig]().Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get(confmap.MapstructureTag), ",")
+		known[name] = true
+	}
+	var unknown []string
+	for key := range records.ToStringMap() {
+		if !known[key] {
+			unknown = append(unknown, key)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	sort.Strings(unknown)
+	return fmt.Errorf("'records' has invalid keys: %s", strings.Join(unknown, ", "))
 }
 
 // Validate reports every problem of the plain values, in one line: the
@@ -64,15 +104,31 @@ func (c *Config) Validate() error {
 		problems = append(problems, "variant: is empty; drop the key to use default")
 	}
 	if c.Window < minWindow || c.Window > maxWindow {
-		problems = append(problems, fmt.Sprintf("window: must be between %s and %s, got %s; drop the key to use 1h", minWindow, maxWindow, c.Window))
+		problems = append(problems, fmt.Sprintf("window: must be between 1m and 24h, got %s; drop the key to use 1h", c.Window))
 	}
 	if c.OtherName == "" {
 		problems = append(problems, "other_name: is empty; drop the key to use _other_")
+	}
+	if !c.sendable() {
+		problems = append(problems, fmt.Sprintf("records::endpoint: %q is not the URL of a server, such as http://127.0.0.1:4318; drop the key to send no records", c.Records.Endpoint))
+	}
+	if c.Records.Timeout < 0 {
+		problems = append(problems, fmt.Sprintf("records::timeout: must not be negative, got %s; drop the key to use %s", c.Records.Timeout, sendTimeout))
 	}
 	if len(problems) > 0 {
 		return errors.New(strings.Join(problems, "; "))
 	}
 	return nil
+}
+
+// sendable reports whether there is nowhere to send records to, or a place
+// that HTTP can reach.
+func (c *Config) sendable() bool {
+	if c.Records.Endpoint == "" {
+		return true
+	}
+	u, err := url.Parse(c.Records.Endpoint)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 // Validate reports an unknown or missing value.
@@ -83,13 +139,13 @@ func (r Role) Validate() error {
 	case "":
 		return errors.New("is missing; say input before the processors to measure, output behind them")
 	}
-	return fmt.Errorf("must be input or output, got %q", string(r))
+	return fmt.Errorf("must be input or output, got %q; say input before the processors to measure, output behind them", string(r))
 }
 
 // Validate reports an unknown value.
 func (i Identity) Validate() error {
 	if i != identityResource && i != identityPoint {
-		return fmt.Errorf("must be resource or point, got %q", string(i))
+		return fmt.Errorf("must be resource or point, got %q; drop the key to use resource", string(i))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package seriesmeter
 
 import (
 	"context"
+	"math/bits"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -179,7 +180,7 @@ func (m *inputMeter) size(b *processbatch.Batch, h *processbatch.Host, state *in
 	var marshaler pmetric.ProtoMarshaler
 	bytes, n := 0, 0
 	for i := m.calls % min(sampleEvery, max(len(h.Entries), 1)); i < len(h.Entries); i += sampleEvery {
-		bytes += marshaler.ResourceMetricsSize(b.ResourceMetrics(&h.Entries[i])) + 4
+		bytes += framed(marshaler.ResourceMetricsSize(b.ResourceMetrics(&h.Entries[i])))
 		n++
 	}
 	if n > 0 {
@@ -187,6 +188,10 @@ func (m *inputMeter) size(b *processbatch.Batch, h *processbatch.Host, state *in
 	}
 	return state.size * len(h.Entries)
 }
+
+// framed is the size of a message of n bytes inside another one: a tag, then
+// its length in groups of seven bits.
+func framed(n int) int { return 1 + (bits.Len(uint(n)|1)+6)/7 + n }
 
 func (m *inputMeter) sweep() {
 	for h := range m.hosts {

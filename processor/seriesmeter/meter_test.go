@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -73,6 +74,9 @@ func newMeter(t *testing.T, role, variant, endpoint string, next consumer.Metric
 	return m
 }
 
+// pipelines makes every topk of the tests one of its own.
+var pipelines atomic.Int64
+
 // pipeline is input meter, topk, output meter, as in a collector.
 type pipeline struct {
 	in, out *meter
@@ -89,7 +93,7 @@ func newPipeline(t *testing.T, endpoint string, k int, entries critical.List) *p
 	cfg.RankBy = []topk.Rank{{Metric: "cpu", K: k}}
 	cfg.Critical = entries
 	set := processortest.NewNopSettings(factory.Type())
-	set.ID = component.NewIDWithName(factory.Type(), t.Name())
+	set.ID = component.NewIDWithName(factory.Type(), fmt.Sprint(pipelines.Add(1)))
 	var err error
 	p.thin, err = factory.CreateMetrics(context.Background(), set, cfg, p.out)
 	require.NoError(t, err)

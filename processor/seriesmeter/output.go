@@ -111,7 +111,7 @@ func (m *outputMeter) measureResource(rm pmetric.ResourceMetrics) (h *outputHost
 	}
 	h.addSet(labels, n)
 	var marshaler pmetric.ProtoMarshaler
-	h.record.Bytes += marshaler.ResourceMetricsSize(rm)
+	h.record.Bytes += framed(marshaler.ResourceMetricsSize(rm))
 	return h, begun
 }
 

@@ -88,6 +88,7 @@ const (
 )
 
 const (
+	maxK          = 1_000_000
 	maxHold       = 100
 	maxStateLimit = 10_000_000
 )
@@ -114,7 +115,7 @@ func (c *Config) Validate() error {
 	p.check(len(c.RankBy) > 0 || len(c.Critical) > 0,
 		"rank_by: is empty and so is critical, nothing would be kept; drop the key to rank by cpu and memory")
 	p.check(len(c.RankBy) <= processbatch.MaxRanks,
-		"rank_by: has %d entries, at most %d are possible", len(c.RankBy), processbatch.MaxRanks)
+		"rank_by: has %d entries, at most %d are possible; remove the others", len(c.RankBy), processbatch.MaxRanks)
 	for i, r := range c.RankBy {
 		first := slices.IndexFunc(c.RankBy, func(o Rank) bool { return o.Metric == r.Metric })
 		p.check(r.Metric == "" || first == i, "rank_by::%d::metric: %q is ranked by entry %d already; give that one a larger k", i, r.Metric, first)
@@ -125,6 +126,7 @@ func (c *Config) Validate() error {
 	p.check(c.MaxSeries >= 0, "max_series: must be at least 1, got %d; use 0 for no ceiling", c.MaxSeries)
 	p.check(c.StateLimit >= 1 && c.StateLimit <= maxStateLimit,
 		"state_limit: must be between 1 and %d, got %d; drop the key to use 100000", maxStateLimit, c.StateLimit)
+	p.check(!slices.Contains(c.DropAttributes, ""), "drop_attributes: has an empty name; give the name of a resource attribute, or use [] to drop none")
 	p.check(!slices.Contains(c.DropAttributes, "process.pid"),
 		"drop_attributes: process.pid tells processes apart; without it their series would collide")
 	return p.err()
@@ -133,17 +135,29 @@ func (c *Config) Validate() error {
 // Validate reports every problem of the entry.
 func (r Rank) Validate() error {
 	var p problems
-	p.check(r.Metric != "", "metric: is empty; use cpu, memory, disk_io or the name of a metric")
+	p.check(r.Metric != "", "metric: is empty; use cpu, memory, disk_io or the name of a metric, such as process.threads")
+	p.check(r.Metric == "" || r.possible(),
+		"metric: %q is not one that processes have, nothing would be kept by it; use cpu, memory, disk_io or the name of a metric, such as process.threads", r.Metric)
 	p.check(r.K >= 1, "k: must be at least 1, got %d; remove the entry to not rank by it", r.K)
+	p.check(r.K <= maxK, "k: must be at most %d, got %d; use mode: observe to keep every process", maxK, r.K)
 	p.check(r.Min >= 0 && !math.IsInf(r.Min, 0), "min: must be a number that is not negative, got %v; drop the key to rank everything", r.Min)
 	return p.err()
+}
+
+// possible reports whether a process can have the metric.
+func (r Rank) possible() bool {
+	switch r.Metric {
+	case "cpu", "memory", "disk_io":
+		return true
+	}
+	return processbatch.IsProcessMetric(r.Metric)
 }
 
 // Validate reports every problem of the values.
 func (h Hysteresis) Validate() error {
 	var p problems
 	p.check(h.Margin >= 0 && h.Margin < 1, "margin: must be at least 0 and less than 1, got %v; 0.2 lets a process stay within 20 %% of the last that ranks", h.Margin)
-	p.check(h.Hold >= 0 && h.Hold <= maxHold, "hold: must be between 0 and %d scrapes, got %d", maxHold, h.Hold)
+	p.check(h.Hold >= 0 && h.Hold <= maxHold, "hold: must be between 0 and %d scrapes, got %d; 0 lets no displaced process stay", maxHold, h.Hold)
 	return p.err()
 }
 
@@ -158,7 +172,7 @@ func (o Other) Validate() error {
 // Validate reports an unknown value.
 func (c Counters) Validate() error {
 	if c != countersConserved && c != countersRaw {
-		return fmt.Errorf("must be conserved or raw, got %q", string(c))
+		return fmt.Errorf("must be conserved or raw, got %q; drop the key to use conserved", string(c))
 	}
 	return nil
 }
@@ -166,7 +180,7 @@ func (c Counters) Validate() error {
 // Validate reports an unknown value.
 func (m Mode) Validate() error {
 	if m != modeEnforce && m != modeObserve {
-		return fmt.Errorf("must be enforce or observe, got %q", string(m))
+		return fmt.Errorf("must be enforce or observe, got %q; drop the key to use enforce", string(m))
 	}
 	return nil
 }

@@ -1,0 +1,99 @@
+package topk
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/phoenix-platform/phoenix/internal/critical"
+)
+
+func TestShutdownWithoutStart(t *testing.T) {
+	p, _ := run(t, nil)
+	require.NoError(t, p.Shutdown(context.Background()))
+}
+
+func TestShutdownTwice(t *testing.T) {
+	p, _ := run(t, nil)
+	require.NoError(t, p.Start(context.Background(), componenttest.NewNopHost()))
+	require.NoError(t, p.Shutdown(context.Background()))
+	require.NoError(t, p.Shutdown(context.Background()))
+}
+
+// There is nothing to wait for at the end, so no deadline is too short.
+func TestShutdownAtItsDeadline(t *testing.T) {
+	p, _ := run(t, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	require.NoError(t, p.Shutdown(ctx))
+}
+
+func TestABadConditionFailsTheStart(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	cfg.Critical = critical.List{{Name: "web", Conditions: []string{"nginx"}}}
+	_, err := newProcessor(settings(), cfg, consumertest.NewNop())
+	require.ErrorContains(t, err, `critical: conditions::0: "nginx" is not an OTTL condition on a resource`)
+}
+
+func TestTheFactoryMakesAProcessor(t *testing.T) {
+	f := NewFactory()
+	p, err := f.CreateMetrics(context.Background(), settings(), f.CreateDefaultConfig(), consumertest.NewNop())
+	require.NoError(t, err)
+	require.NoError(t, p.Shutdown(context.Background()))
+	require.Equal(t, component.MustNewType("topk"), f.Type())
+}
+
+func TestAnErrorBehindItIsHandedBack(t *testing.T) {
+	full := errors.New("the queue is full")
+	p, _ := run(t, nil)
+	p.next = consumertest.NewErr(full)
+	require.ErrorIs(t, p.ConsumeMetrics(context.Background(), at(1000, ps{pid: 1})), full)
+}
+
+// Calls at the same time are handled one after the other: each batch is
+// either accounted for as a whole or late as a whole.
+func TestConcurrentCalls(t *testing.T) {
+	p, _ := run(t, top("memory", 1))
+	var passed counter
+	p.next = &passed
+	var all sync.WaitGroup
+	for caller := range 4 {
+		all.Go(func() {
+			for i := range 50 {
+				md := at(1000+4*i+caller, ps{pid: 1, memory: 2}, ps{pid: 2, memory: 1, cpu: float64(4*i + caller)})
+				if err := p.ConsumeMetrics(context.Background(), md); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	require.Positive(t, passed.batches)
+	require.Zero(t, passed.odd, "each has the one that is kept, and _other_")
+}
+
+// counter counts batches.
+type counter struct {
+	mu           sync.Mutex
+	batches, odd int
+}
+
+func (*counter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
+
+func (c *counter) ConsumeMetrics(_ context.Context, md pmetric.Metrics) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.batches++
+	if md.DataPointCount() != 5 {
+		c.odd++
+	}
+	return nil
+}

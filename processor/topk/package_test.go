@@ -1,0 +1,99 @@
+package topk
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/phoenix-platform/phoenix/internal/processbatch"
+)
+
+func content(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// keyTable returns the README's table of keys: the default of each.
+func keyTable(t *testing.T) map[string]string {
+	t.Helper()
+	defaults := map[string]string{}
+	row := regexp.MustCompile("(?m)^\\| `([a-z_.\\[\\]]+)` \\| [^|]+ \\| (?:`([^`]*)`)? ?\\| .+ \\|$")
+	for _, m := range row.FindAllStringSubmatch(content(t, "README.md"), -1) {
+		defaults[m[1]] = m[2]
+	}
+	return defaults
+}
+
+func TestTheREADMEHasEveryKey(t *testing.T) {
+	var want []string
+	for key := range keyTable(t) {
+		want = append(want, key)
+	}
+	require.ElementsMatch(t, leaves(reflect.TypeFor[Config](), ""), want)
+}
+
+// leaves lists the paths of a configuration's keys; a list has one of its own,
+// and [] stands for any element.
+func leaves(t reflect.Type, path string) (keys []string) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		key := path + f.Tag.Get(confmap.MapstructureTag)
+		switch {
+		case f.Type.Kind() == reflect.Struct:
+			keys = append(keys, leaves(f.Type, key+".")...)
+		case f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct:
+			keys = append(append(keys, key), leaves(f.Type.Elem(), key+"[].")...)
+		default:
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// The defaults in the README make the default configuration.
+func TestTheREADMEHasTheDefaults(t *testing.T) {
+	conf := confmap.New()
+	for key, text := range keyTable(t) {
+		if strings.Contains(key, "[]") {
+			require.Empty(t, text, "%s: an element has no default", key)
+			continue
+		}
+		var value any
+		require.NoError(t, yaml.Unmarshal([]byte(text), &value), key)
+		require.NotNil(t, value, key)
+		path := strings.ReplaceAll(key, ".", confmap.KeyDelimiter)
+		require.NoError(t, conf.Merge(confmap.NewFromStringMap(map[string]any{path: value})))
+	}
+	got := &Config{}
+	require.NoError(t, conf.Unmarshal(got))
+	want := createDefaultConfig().(*Config)
+	want.RankGroup, want.Critical = []string{}, got.Critical[:0]
+	require.Equal(t, want, got)
+}
+
+func TestTheREADMEHasEveryMetric(t *testing.T) {
+	for _, m := range regexp.MustCompile(`(?m)^### (otelcol_\w+)`).FindAllStringSubmatch(content(t, "documentation.md"), -1) {
+		require.Contains(t, content(t, "README.md"), "| `"+m[1]+"` |")
+	}
+}
+
+func TestTheREADMEHasEveryAdditiveGauge(t *testing.T) {
+	for _, name := range processbatch.AdditiveGauges() {
+		require.Contains(t, content(t, "README.md"), "`"+name+"`")
+	}
+}
+
+// The README shows the second scrape of the example.
+func TestTheREADMEHasTheExample(t *testing.T) {
+	for _, side := range []string{"input", "output"} {
+		require.Contains(t, content(t, "README.md"), "| --- |\n"+table(read(t, example, side, 1)))
+	}
+}

@@ -1,0 +1,212 @@
+package topk
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
+
+	"github.com/phoenix-platform/phoenix/processor/topk/internal/metadatatest"
+)
+
+// observed is a processor whose own metrics are read.
+type observed struct {
+	*componenttest.Telemetry
+	p    *topk
+	sink *consumertest.MetricsSink
+}
+
+func observe(t *testing.T, change func(*Config)) *observed {
+	t.Helper()
+	o := &observed{componenttest.NewTelemetry(), nil, new(consumertest.MetricsSink)}
+	set := metadatatest.NewSettings(o.Telemetry)
+	set.ID = settings().ID
+	o.p = start(t, set, change, o.sink)
+	t.Cleanup(func() {
+		require.NoError(t, o.p.Shutdown(context.Background()))
+		require.NoError(t, o.Shutdown(context.Background()))
+	})
+	return o
+}
+
+func (o *observed) push(t *testing.T, md pmetric.Metrics) pmetric.Metrics {
+	t.Helper()
+	return push(t, o.p, o.sink, md)
+}
+
+// value is the point that the processor writes, with more attributes as pairs.
+func value[N int64 | float64](o *observed, v N, pairs ...string) []metricdata.DataPoint[N] {
+	attrs := []attribute.KeyValue{attribute.String("processor", o.p.id)}
+	for i := 0; i < len(pairs); i += 2 {
+		attrs = append(attrs, attribute.String(pairs[i], pairs[i+1]))
+	}
+	return []metricdata.DataPoint[N]{{Attributes: attribute.NewSet(attrs...), Value: v}}
+}
+
+func (o *observed) count(v int64, pairs ...string) []metricdata.DataPoint[int64] {
+	return value(o, v, pairs...)
+}
+
+var anyTime = metricdatatest.IgnoreTimestamp()
+
+func TestSeriesAndProcessesAreCounted(t *testing.T) {
+	o := observe(t, top("memory", 1))
+	md := at(1000, ps{pid: 1, memory: 9}, ps{pid: 2}, ps{pid: 3})
+	writeApplication(md.ResourceMetrics().AppendEmpty(), 1)
+	o.push(t, md)
+	metadatatest.AssertEqualProcessorTopkSeriesIn(t, o.Telemetry, o.count(6), anyTime)
+	metadatatest.AssertEqualProcessorTopkSeriesKept(t, o.Telemetry, o.count(2), anyTime)
+	metadatatest.AssertEqualProcessorTopkSeriesOther(t, o.Telemetry, o.count(3), anyTime)
+	metadatatest.AssertEqualProcessorTopkProcessesKept(t, o.Telemetry, o.count(1), anyTime)
+	metadatatest.AssertEqualProcessorTopkProcessesTracked(t, o.Telemetry, o.count(3), anyTime)
+	metadatatest.AssertEqualProcessorIncomingItems(t, o.Telemetry, o.count(7, "otel.signal", "metrics"), anyTime)
+	metadatatest.AssertEqualProcessorOutgoingItems(t, o.Telemetry, o.count(6, "otel.signal", "metrics"), anyTime)
+}
+
+// The last points of series that end are items that go out, too.
+func TestOutgoingItemsAreThePointsThatGoOut(t *testing.T) {
+	o := observe(t, top("memory", 1))
+	out := 0
+	for i := range 4 {
+		out += o.push(t, at(1000+10*i, ps{pid: 1, memory: float64(i % 2)}, ps{pid: 2, memory: 0.5})).DataPointCount()
+	}
+	metadatatest.AssertEqualProcessorOutgoingItems(t, o.Telemetry, o.count(int64(out), "otel.signal", "metrics"), anyTime)
+}
+
+func TestInObserveModeEverythingGoesOut(t *testing.T) {
+	o := observe(t, func(c *Config) { top("memory", 1)(c); c.Mode = modeObserve })
+	o.push(t, at(1000, ps{pid: 1, memory: 9}, ps{pid: 2}))
+	metadatatest.AssertEqualProcessorTopkSeriesKept(t, o.Telemetry, o.count(2), anyTime)
+	metadatatest.AssertEqualProcessorIncomingItems(t, o.Telemetry, o.count(4, "otel.signal", "metrics"), anyTime)
+	metadatatest.AssertEqualProcessorOutgoingItems(t, o.Telemetry, o.count(4, "otel.signal", "metrics"), anyTime)
+}
+
+func TestCriticalProcessesAreCountedByEntry(t *testing.T) {
+	o := observe(t, func(c *Config) {
+		top("memory", 1)(c)
+		c.Critical[0].MaxProcesses, c.MaxSeries = 2, 4
+	})
+	o.push(t, at(1000, ps{pid: 1, critical: true}, ps{pid: 2, critical: true}, ps{pid: 3, critical: true}))
+	metadatatest.AssertEqualProcessorTopkCriticalKept(t, o.Telemetry, o.count(2, "critical", "c"), anyTime)
+	metadatatest.AssertEqualProcessorTopkCriticalOverLimit(t, o.Telemetry, o.count(1, "critical", "c"), anyTime)
+	metadatatest.AssertEqualProcessorTopkBudgetExceeded(t, o.Telemetry, o.count(3), anyTime)
+}
+
+func TestMembershipChangesAreCounted(t *testing.T) {
+	o := observe(t, top("memory", 1))
+	o.push(t, at(1000, ps{pid: 1, memory: 9}, ps{pid: 2, memory: 5}))
+	o.push(t, at(1010, ps{pid: 1, memory: 4}, ps{pid: 2, memory: 5}))
+	metadatatest.AssertEqualProcessorTopkMembershipChanges(t, o.Telemetry,
+		append(o.count(2, "direction", "kept"), o.count(1, "direction", "other")...), anyTime)
+}
+
+func TestLatePointsAreCounted(t *testing.T) {
+	o := observe(t, nil)
+	o.push(t, at(1000, ps{pid: 1}))
+	o.push(t, at(990, ps{pid: 1}, ps{pid: 2}))
+	metadatatest.AssertEqualProcessorTopkLatePoints(t, o.Telemetry, o.count(4), anyTime)
+	metadatatest.AssertEqualProcessorIncomingItems(t, o.Telemetry, o.count(6, "otel.signal", "metrics"), anyTime)
+	metadatatest.AssertEqualProcessorTopkSeriesIn(t, o.Telemetry, o.count(2), anyTime)
+}
+
+func TestSplitScrapesAreCounted(t *testing.T) {
+	o := observe(t, nil)
+	for i := range 4 {
+		half := int64(i % 2 * 2)
+		o.push(t, at(1000+5*i, ps{pid: 1 + half}, ps{pid: 2 + half}))
+	}
+	metadatatest.AssertEqualProcessorTopkSplitScrapes(t, o.Telemetry, o.count(3), anyTime)
+}
+
+func TestARankMetricIsMissingAfterThreeScrapes(t *testing.T) {
+	o := observe(t, top("process.threads", 1))
+	for i, missing := range []int64{0, 0, 1, 1} {
+		o.push(t, at(1000+10*i, ps{pid: 1}))
+		metadatatest.AssertEqualProcessorTopkRankMetricMissing(t, o.Telemetry, o.count(missing, "metric", "process.threads"), anyTime)
+	}
+}
+
+func TestWhatWaitsIsGoneOneScrapeLater(t *testing.T) {
+	o := observe(t, top("memory", 1))
+	first := at(1000, ps{pid: 1, memory: 9})
+	first.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().RemoveIf(func(m pmetric.Metric) bool { return m.Name() == "process.cpu.time" })
+	o.push(t, first)
+	for i, waits := range []float64{3, 0} {
+		o.push(t, at(1010+10*i, ps{pid: 1, memory: 9}, ps{pid: 2, begun: 1005, cpu: 3}))
+		metadatatest.AssertEqualProcessorTopkWaiting(t, o.Telemetry, value(o, waits, "metric", "process.cpu.time"), anyTime)
+	}
+}
+
+func TestEveryBatchHasADuration(t *testing.T) {
+	o := observe(t, nil)
+	for i := range 3 {
+		o.push(t, at(1000+10*i, ps{pid: 1}))
+	}
+	got, err := o.GetMetric("otelcol_processor_topk_decision_duration")
+	require.NoError(t, err)
+	data := got.Data.(metricdata.Histogram[float64]).DataPoints
+	require.Len(t, data, 1)
+	require.EqualValues(t, 3, data[0].Count)
+	require.Equal(t, o.count(0)[0].Attributes, data[0].Attributes)
+}
+
+// Each reason has an input that brings just it, once. The others are there
+// with 0, so that there is something to differ from.
+func TestBadValuesAreCountedByReason(t *testing.T) {
+	fine := ps{pid: 1, begun: 1, cpu: 100}
+	second := func(p ps) []pmetric.Metrics { return []pmetric.Metrics{at(1000, fine), at(1010, p)} }
+	inputs := map[string][]pmetric.Metrics{
+		"not_a_number":     second(ps{pid: 1, begun: 1, cpu: math.NaN()}),
+		"dip":              second(ps{pid: 1, begun: 1, cpu: 99.5}),
+		"reset":            second(ps{pid: 1, begun: 1, cpu: 1}),
+		"duplicate":        {at(1000, fine, fine)},
+		"no_creation_time": {at(1000, ps{pid: 1})},
+		"state_limit":      {at(1000, fine, ps{pid: 2, begun: 1})},
+		"untracked":        {manyCounters(65)},
+		"not_additive":     {withUptime(at(1000, fine))},
+	}
+	for reason, batches := range inputs {
+		t.Run(reason, func(t *testing.T) {
+			o := observe(t, func(c *Config) {
+				top("memory", 1)(c)
+				c.RankBy[0].Min, c.StateLimit = 1, 1 // nothing is kept
+			})
+			for _, md := range batches {
+				o.push(t, md)
+			}
+			want := o.count(1, "reason", reason)
+			for other := range inputs {
+				if other != reason {
+					want = append(want, o.count(0, "reason", other)...)
+				}
+			}
+			metadatatest.AssertEqualProcessorTopkBadValues(t, o.Telemetry, want, anyTime)
+		})
+	}
+}
+
+// manyCounters is a process with this many counters.
+func manyCounters(n int) pmetric.Metrics {
+	md := at(1000, ps{pid: 1, begun: 1})
+	ms := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics()
+	for i := range n - 1 {
+		put(point(sumOf(ms, fmt.Sprintf("process.counter.%d", i), "1", true), 1e9, 1000e9), 1.0)
+	}
+	return md
+}
+
+// withUptime gives the first process a gauge that does not add up.
+func withUptime(md pmetric.Metrics) pmetric.Metrics {
+	m := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().AppendEmpty()
+	m.SetName("process.uptime")
+	put(point(m.SetEmptyGauge().DataPoints(), 0, 1000e9), 999.0)
+	return md
+}
