@@ -176,14 +176,10 @@ func (l *Ledger) used(p *Process) *layout {
 	return l.set.intern(slots)
 }
 
-// learn makes the layout of a new process the one that the next new process
-// begins with.
+// learn makes the layout of the process seen last, a new one, that which the
+// next new process begins with.
 func (l *Ledger) learn() {
-	p := l.current
-	if p == nil || !p.New() || l.touched == 0 {
-		return
-	}
-	if form := l.used(p); form != nil {
+	if form := l.used(l.current); form != nil && l.touched != 0 {
 		l.set.usual = form
 	}
 }

@@ -125,7 +125,9 @@ type Sight struct {
 // since its previous sample, or since its creation at the first one; 0 if
 // unknown.
 func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
-	l.learn()
+	if l.current != nil && l.current.New() {
+		l.learn()
+	}
 	p = l.lookup(s.ID.PID)
 	if p != nil && p.start != s.ID.Start && p.seen != l.scrape {
 		if p.name == s.Name && s.NotFallen(p) {
@@ -282,7 +284,9 @@ func (l *Ledger) forget(p *Process) {
 // Finish closes the scrape: the totals of the rest are complete, and what has
 // been missing for ForgetAfter scrapes is forgotten.
 func (l *Ledger) Finish() {
-	l.learn()
+	if l.current != nil && l.current.New() {
+		l.learn()
+	}
 	l.current = nil
 	l.settleRest()
 	if l.present < len(l.byPID) {

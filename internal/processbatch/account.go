@@ -28,18 +28,34 @@ func (r *Reader) account(h *Host, e *Entry) {
 }
 
 func (r *Reader) accountNumbers(h *Host, e *Entry, values []float64, m *resolved) {
-	known := m.known
+	known, points := m.known, m.known.points
 	for i := range m.points {
 		dp := m.numbers.At(i)
 		if dp.Flags() != 0 && dp.Flags().NoRecordedValue() {
 			continue
 		}
-		pt := known.find(&r.dict, i, dp.Attributes())
-		if pt == nil {
+		var pt *point
+		if attrs := dp.Attributes(); i < len(points) && points[i].has(attrs) {
+			pt = points[i]
+		} else if pt = known.search(&r.dict, attrs); pt == nil {
 			h.Ledger.Faults.Untracked++
 			continue
 		}
-		v, ok := r.accountPoint(h, e, pt, dp)
+		var v float64
+		ok := true
+		float := dp.ValueType() != pmetric.NumberDataPointValueTypeInt
+		switch slot := pt.slots[boolToInt(float)]; {
+		case slot < 0 || e.Process == nil || known.kind > process.Level:
+			v, ok = r.accountPoint(h, e, pt, dp, float)
+		case known.kind == process.Counter:
+			v, ok = accountCounter(h.Ledger, e, process.Slot(slot), dp, float)
+		case float:
+			v = dp.DoubleValue()
+			h.Ledger.LevelFloat(process.Slot(slot), v)
+		default:
+			h.Ledger.LevelInt(process.Slot(slot), dp.IntValue())
+			v = float64(dp.IntValue())
+		}
 		if ok {
 			e.Points++
 		}
@@ -49,11 +65,17 @@ func (r *Reader) accountNumbers(h *Host, e *Entry, values []float64, m *resolved
 	}
 }
 
+func boolToInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // accountPoint returns the value that ranks the process: a counter's growth,
 // else the value itself. ok is false when the point is not to be written.
-func (r *Reader) accountPoint(h *Host, e *Entry, pt *point, dp pmetric.NumberDataPoint) (v float64, ok bool) {
+func (r *Reader) accountPoint(h *Host, e *Entry, pt *point, dp pmetric.NumberDataPoint, float bool) (v float64, ok bool) {
 	l, kind := h.Ledger, pt.metric.kind
-	float := dp.ValueType() != pmetric.NumberDataPointValueTypeInt
 	if kind == process.Plain {
 		h.plain++
 		return number(dp, float), true

@@ -1,6 +1,7 @@
 package processbatch
 
 import (
+	"cmp"
 	"hash/maphash"
 	"math"
 	"math/bits"
@@ -25,16 +26,29 @@ type subject struct {
 
 // identify reads the attributes of a resource; false if it names no process.
 func (w *Watch) identify(attrs pcommon.Map) (s subject, ok bool) {
-	pid, ok := attrs.Get("process.pid") // first for the scraper, so found at once
-	if !ok || pid.Type() != pcommon.ValueTypeInt || pid.Int() <= 0 || pid.Int() > math.MaxInt32 {
-		return s, false
+	var id, name string
+	for k, v := range attrs.All() {
+		switch len(k) { // most keys are none of these
+		case len("process.pid"):
+			if k == "process.pid" && v.Type() == pcommon.ValueTypeInt && v.Int() > 0 && v.Int() <= math.MaxInt32 {
+				s.pid, ok = int32(v.Int()), true
+			}
+		case len("process.executable.name"):
+			if k == "process.executable.name" {
+				s.name = uint32(maphash.String(seed, v.Str()))
+			}
+		case len("host.id"):
+			if k == "host.id" {
+				id = v.AsString()
+			}
+		case len("host.name"):
+			if k == "host.name" {
+				name = v.AsString()
+			}
+		}
 	}
-	s.pid, s.host = int32(pid.Int()), HostOf(attrs)
-	if name, ok := attrs.Get("process.executable.name"); ok {
-		s.name = uint32(maphash.String(seed, name.Str()))
-	}
-	s.attrs = s.name ^ w.hash(attrs)
-	return s, true
+	s.host, s.attrs = cmp.Or(id, name), s.name^w.hash(attrs)
+	return s, ok
 }
 
 // HostOf names the host that a resource belongs to: host.id, else host.name,

@@ -224,7 +224,7 @@ func TestTheOrderOfMetricsAndPointsIsOfNoAccount(t *testing.T) {
 			}
 			keep := rapid.SliceOfN(rapid.Int64Range(1, 5), 0, 3).Draw(rt, "keep")
 			md := scrape(10*i+10, all...)
-			want, got := lines(straight.pass(md, keep...)), lines(mixed.pass(mix(md, rapid.Uint64().Draw(rt, "seed")), keep...))
+			want, got := lines(straight.pass(md, keep...)), lines(mixed.pass(reorder(md, rapid.Uint64().Draw(rt, "seed")), keep...))
 			slices.Sort(want)
 			slices.Sort(got)
 			require.Equal(rt, want, got)
@@ -232,8 +232,8 @@ func TestTheOrderOfMetricsAndPointsIsOfNoAccount(t *testing.T) {
 	})
 }
 
-// mix copies a batch with its resources, metrics and points in other orders.
-func mix(md pmetric.Metrics, seed uint64) pmetric.Metrics {
+// reorder copies a batch with its resources, metrics and points in other orders.
+func reorder(md pmetric.Metrics, seed uint64) pmetric.Metrics {
 	out, random := pmetric.NewMetrics(), rand.New(rand.NewPCG(seed, 1))
 	for _, i := range random.Perm(md.ResourceMetrics().Len()) {
 		from, to := md.ResourceMetrics().At(i), out.ResourceMetrics().AppendEmpty()

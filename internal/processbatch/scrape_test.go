@@ -186,3 +186,7 @@ func identities(h *Host) (ids []process.ID) {
 	}
 	return ids
 }
+
+func flagged() pmetric.DataPointFlags {
+	return pmetric.DefaultDataPointFlags.WithNoRecordedValue(true)
+}

@@ -1,0 +1,155 @@
+package processbatch
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// endings lists the last points of a batch.
+func endings(md pmetric.Metrics) (all []string) {
+	for _, line := range lines(md) {
+		if strings.Contains(line, " end ") {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+// allEnded are the last points of a process, whose counters began at a second.
+func allEnded(who string, start, at int) []string {
+	return []string{
+		fmt.Sprintf("%s process.cpu.time{user} end %d-%d", who, start, at),
+		fmt.Sprintf("%s process.cpu.time{wait} end %d-%d", who, start, at),
+		fmt.Sprintf("%s process.disk.io{read} end %d-%d", who, start, at),
+		fmt.Sprintf("%s process.disk.io{write} end %d-%d", who, start, at),
+		fmt.Sprintf("%s process.memory.usage{} end 0-%d", who, at),
+	}
+}
+
+func TestSeriesEndOnce(t *testing.T) {
+	for name, second := range map[string]struct {
+		md   pmetric.Metrics
+		keep []int64
+	}{
+		"the process ended":    {scrape(20, proc{pid: 2}), nil},
+		"it was dropped":       {scrape(20, proc{pid: 1}, proc{pid: 2}), nil},
+		"another one was kept": {scrape(20, proc{pid: 1}, proc{pid: 2}), []int64{2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := tell(t)
+			require.Empty(t, endings(s.pass(scrape(10, proc{pid: 1}, proc{pid: 2}), 1)))
+			out, result := s.writer.Write(s.read(second.md, second.keep...))
+			require.Equal(t, allEnded("1", 10, 20), endings(out))
+			require.Equal(t, pointsOfProc, result.Ended)
+			require.Equal(t, 1+pointsOfProc, result.OtherPoints, "they are no series")
+			require.Empty(t, endings(s.pass(scrape(30, proc{pid: 2}), second.keep...)))
+		})
+	}
+}
+
+// The Prometheus exporter leaves a metric entry at its first flagged point.
+func TestLastPointsAreInEntriesOfTheirOwn(t *testing.T) {
+	s := tell(t)
+	s.pass(scrape(10, proc{pid: 1}), 1)
+	for _, rm := range s.pass(scrape(20, proc{pid: 2}), 2).ResourceMetrics().All() {
+		for _, m := range rm.ScopeMetrics().At(0).Metrics().All() {
+			dps := numberPoints(m)
+			for _, dp := range dps.All() {
+				if dp.Flags().NoRecordedValue() {
+					require.Equal(t, 1, dps.Len())
+				}
+			}
+		}
+	}
+}
+
+// Series under other labels are others: the former ones end.
+func TestSeriesEndWhenLabelsChange(t *testing.T) {
+	s := tell(t)
+	s.pass(scrape(10, proc{pid: 1}), 1)
+	out := s.pass(scrape(20, proc{pid: 1, name: "java"}), 1)
+	require.Equal(t, allEnded("1", 10, 20), endings(out))
+	require.Contains(t, lines(out), "1 java process.cpu.time{user} 0 20-20")
+	out = s.pass(scrape(30, proc{pid: 1}), 1)
+	require.Equal(t, allEnded("1 java", 20, 30), endings(out), "and back")
+}
+
+// Series that another process continues under the same labels do not end.
+func TestSeriesOfAReusedPIDGoOn(t *testing.T) {
+	s := tell(t)
+	s.pass(scrape(10, proc{pid: 1, begun: 1, io: 100}), 1)
+	out := s.pass(scrape(20, proc{pid: 1, begun: 15, io: 3}), 1)
+	require.Empty(t, endings(out))
+	require.Contains(t, lines(out), "1 process.disk.io{read} 0 20-20")
+
+	out = s.pass(scrape(30, proc{pid: 1, begun: 25, io: 1, name: "cron"}), 1)
+	require.Equal(t, allEnded("1", 20, 30), endings(out), "other labels")
+	out = s.pass(scrape(40, proc{pid: 1, begun: 35, io: 1, name: "cron"}))
+	require.Equal(t, allEnded("1 cron", 30, 40), endings(out), "it is not kept")
+}
+
+// The index of a process that was forgotten is another one's, whose series are
+// not those.
+func TestSeriesEndWhenAnIndexIsReused(t *testing.T) {
+	s := tell(t)
+	b := s.read(scrape(10, proc{pid: 1}), 1)
+	index := b.Hosts()[0].Entries[0].Process.Index()
+	s.writer.Write(b)
+	b = s.read(scrape(20, proc{pid: 2}))
+	b.Hosts()[0].Evict(b.Hosts()[0].Ledger.At(index))
+	out, _ := s.writer.Write(b)
+	require.Equal(t, allEnded("1", 10, 20), endings(out))
+	b = s.read(scrape(30, proc{pid: 2}, proc{pid: 3}), 3)
+	require.Equal(t, index, b.Hosts()[0].Entries[1].Process.Index())
+	out, _ = s.writer.Write(b)
+	require.Empty(t, endings(out))
+	require.Equal(t, allEnded("3", 30, 40), endings(s.pass(scrape(40, proc{pid: 2}))))
+}
+
+func TestEveryKindOfPointEnds(t *testing.T) {
+	md := scrape(10, proc{pid: 1})
+	ms := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics()
+	ms.RemoveIf(func(pmetric.Metric) bool { return true })
+	m := ms.AppendEmpty()
+	m.SetName("process.histogram")
+	m.SetEmptyHistogram().SetAggregationTemporality(pmetric.AggregationTemporalityDelta)
+	m.Histogram().DataPoints().AppendEmpty().Attributes().PutStr("k", "v")
+	m = ms.AppendEmpty()
+	m.SetName("process.exponential")
+	m.SetEmptyExponentialHistogram().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	m.ExponentialHistogram().DataPoints().AppendEmpty().Attributes().PutStr("k", "v")
+	m = ms.AppendEmpty()
+	m.SetName("process.summary")
+	m.SetUnit("s")
+	m.SetEmptySummary().DataPoints().AppendEmpty().Attributes().PutStr("k", "v")
+	m = ms.AppendEmpty()
+	m.SetName("process.uptime")
+	addPoint(m.SetEmptyGauge().DataPoints(), 0, 10*second, "k", "v").SetIntValue(1)
+
+	s := tell(t)
+	s.pass(md, 1)
+	out, result := s.writer.Write(s.read(scrape(20, proc{pid: 2})))
+	require.Equal(t, 4, result.Ended)
+	ended := out.ResourceMetrics().At(1).ScopeMetrics().At(0).Metrics()
+	require.Equal(t, 4, ended.Len())
+	for i, m := range ended.All() {
+		require.Equal(t, keyOf(ms.At(i)), keyOf(m))
+	}
+	histogram := ended.At(0).Histogram().DataPoints().At(0)
+	exponential := ended.At(1).ExponentialHistogram().DataPoints().At(0)
+	summary := ended.At(2).Summary().DataPoints().At(0)
+	gauge := ended.At(3).Gauge().DataPoints().At(0)
+	for _, flags := range []pmetric.DataPointFlags{histogram.Flags(), exponential.Flags(), summary.Flags(), gauge.Flags()} {
+		require.True(t, flags.NoRecordedValue())
+	}
+	for _, attrs := range []map[string]any{histogram.Attributes().AsRaw(), exponential.Attributes().AsRaw(), summary.Attributes().AsRaw(), gauge.Attributes().AsRaw()} {
+		require.Equal(t, map[string]any{"k": "v"}, attrs)
+	}
+	for _, at := range []int64{int64(histogram.Timestamp()), int64(exponential.Timestamp()), int64(summary.Timestamp()), int64(gauge.Timestamp())} {
+		require.Equal(t, 20*second, at)
+	}
+}
