@@ -118,39 +118,41 @@ func (s *keptSeries) end(out pmetric.ResourceMetricsSlice, at int64, live map[in
 
 // end writes one point that says: no value is recorded any more.
 func (p *point) end(m pmetric.Metric, start, at int64) {
-	none := pmetric.DefaultDataPointFlags.WithNoRecordedValue(true)
-	time, key := pcommon.Timestamp(at), p.metric.key
+	key := p.metric.key
 	switch key.typ {
 	case pmetric.MetricTypeHistogram:
-		m.SetName(key.name)
-		m.SetUnit(key.unit)
+		p.name(m)
 		m.SetEmptyHistogram().SetAggregationTemporality(key.temporality)
-		dp := m.Histogram().DataPoints().AppendEmpty()
-		p.attrs.CopyTo(dp.Attributes())
-		dp.SetTimestamp(time)
-		dp.SetFlags(none)
+		p.flag(m.Histogram().DataPoints().AppendEmpty(), at)
 	case pmetric.MetricTypeExponentialHistogram:
-		m.SetName(key.name)
-		m.SetUnit(key.unit)
+		p.name(m)
 		m.SetEmptyExponentialHistogram().SetAggregationTemporality(key.temporality)
-		dp := m.ExponentialHistogram().DataPoints().AppendEmpty()
-		p.attrs.CopyTo(dp.Attributes())
-		dp.SetTimestamp(time)
-		dp.SetFlags(none)
+		p.flag(m.ExponentialHistogram().DataPoints().AppendEmpty(), at)
 	case pmetric.MetricTypeSummary:
-		m.SetName(key.name)
-		m.SetUnit(key.unit)
-		dp := m.SetEmptySummary().DataPoints().AppendEmpty()
-		p.attrs.CopyTo(dp.Attributes())
-		dp.SetTimestamp(time)
-		dp.SetFlags(none)
+		p.name(m)
+		p.flag(m.SetEmptySummary().DataPoints().AppendEmpty(), at)
 	default:
 		dp := p.metric.describe(m).AppendEmpty()
-		p.attrs.CopyTo(dp.Attributes())
-		dp.SetTimestamp(time)
-		dp.SetFlags(none)
+		p.flag(dp, at)
 		if p.metric.kind == process.Counter {
 			dp.SetStartTimestamp(pcommon.Timestamp(start))
 		}
 	}
+}
+
+func (p *point) name(m pmetric.Metric) {
+	m.SetName(p.metric.key.name)
+	m.SetUnit(p.metric.key.unit)
+}
+
+// flag makes a point of any type one without a value.
+func (p *point) flag(dp interface {
+	Attributes() pcommon.Map
+	SetTimestamp(pcommon.Timestamp)
+	SetFlags(pmetric.DataPointFlags)
+}, at int64,
+) {
+	p.attrs.CopyTo(dp.Attributes())
+	dp.SetTimestamp(pcommon.Timestamp(at))
+	dp.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
 }

@@ -1,6 +1,7 @@
 package processbatch
 
 import (
+	"iter"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -99,33 +100,50 @@ func (w *Writer) writeOtherMetric(out pmetric.MetricSlice, h *Host, m *metric) (
 		return 0
 	}
 	var dps pmetric.NumberDataPointSlice
-	for _, pt := range m.points {
-		for i, slot := range pt.slots {
-			if slot < 0 {
-				continue
-			}
-			v, seen := h.Ledger.Other(process.Slot(slot))
-			if !seen {
-				continue
-			}
-			if n == 0 {
-				dps = m.describe(out.AppendEmpty())
-			}
-			n++
-			dp := dps.AppendEmpty()
-			pt.attrs.CopyTo(dp.Attributes())
-			dp.SetTimestamp(pcommon.Timestamp(h.Ledger.Time()))
-			if start := h.otherStart(m); start > 0 {
-				dp.SetStartTimestamp(pcommon.Timestamp(start))
-			}
-			if i == 1 {
-				dp.SetDoubleValue(v.Float)
-			} else {
-				dp.SetIntValue(v.Int)
-			}
+	for s := range m.rest(h) {
+		if n == 0 {
+			dps = m.describe(out.AppendEmpty())
+		}
+		n++
+		dp := dps.AppendEmpty()
+		s.attrs.CopyTo(dp.Attributes())
+		dp.SetTimestamp(pcommon.Timestamp(h.Ledger.Time()))
+		if start := h.otherStart(m); start > 0 {
+			dp.SetStartTimestamp(pcommon.Timestamp(start))
+		}
+		if s.float {
+			dp.SetDoubleValue(s.value.Float)
+		} else {
+			dp.SetIntValue(s.value.Int)
 		}
 	}
 	return n
+}
+
+// restSeries is one series of the rest.
+type restSeries struct {
+	*point
+	slot  process.Slot
+	float bool
+	value process.Amount
+}
+
+// rest lists the series of a metric that the host ever had, with what the rest
+// has of each.
+func (m *metric) rest(h *Host) iter.Seq[restSeries] {
+	return func(yield func(restSeries) bool) {
+		for _, pt := range m.points {
+			for i, slot := range pt.slots {
+				if slot < 0 {
+					continue
+				}
+				v, seen := h.Ledger.Other(process.Slot(slot))
+				if seen && !yield(restSeries{pt, process.Slot(slot), i == 1, v}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Waiting sums, by metric, what the _other_ processes of a batch show one
@@ -138,13 +156,9 @@ func (w *Writer) Waiting(b *Batch) map[string]float64 {
 		}
 		sum := 0.0
 		for _, h := range b.hosts {
-			for _, pt := range m.points {
-				for _, slot := range pt.slots {
-					if slot >= 0 {
-						v := h.Ledger.Waits(process.Slot(slot))
-						sum += float64(v.Int) + v.Float
-					}
-				}
+			for s := range m.rest(h) {
+				v := h.Ledger.Waits(s.slot)
+				sum += float64(v.Int) + v.Float
 			}
 		}
 		waiting[m.key.name] += sum

@@ -20,22 +20,13 @@ type Total struct {
 // closed. What waits for a first sample of _other_ is counted.
 func (r *Reader) Totals(h *Host, f func(Total)) {
 	for _, m := range r.dict.metrics {
-		for _, pt := range m.points {
-			for i, slot := range pt.slots {
-				if slot < 0 {
-					continue
-				}
-				v, seen := h.Ledger.Other(process.Slot(slot))
-				if !seen {
-					continue
-				}
-				waits := h.Ledger.Waits(process.Slot(slot))
-				v.Int, v.Float = v.Int+waits.Int, v.Float+waits.Float
-				if pt.text == "" {
-					pt.text = SeriesKey(m.key.name, pt.attrs)
-				}
-				f(Total{pt.text, m.kind, i == 1, v})
+		for s := range m.rest(h) {
+			waits := h.Ledger.Waits(s.slot)
+			s.value.Int, s.value.Float = s.value.Int+waits.Int, s.value.Float+waits.Float
+			if s.text == "" {
+				s.text = SeriesKey(m.key.name, s.attrs)
 			}
+			f(Total{s.text, m.kind, s.float, s.value})
 		}
 	}
 }

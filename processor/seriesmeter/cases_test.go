@@ -16,6 +16,7 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/golden"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/pdatatest/pmetrictest"
 
+	"github.com/phoenix-platform/phoenix/internal/conformance"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
 	"github.com/phoenix-platform/phoenix/processor/seriesmeter/internal/metadata"
 )
@@ -39,7 +40,7 @@ func TestCases(t *testing.T) {
 
 func TestNoCaseIsLeftOut(t *testing.T) {
 	var folders []string
-	for _, config := range files(t, filepath.Join("*", "config.yaml")) {
+	for _, config := range conformance.Files(t, filepath.Join("*", "config.yaml")) {
 		folders = append(folders, filepath.Base(filepath.Dir(config)))
 	}
 	require.Equal(t, folders, cases)
@@ -52,7 +53,7 @@ func runCase(t *testing.T, dir string) {
 	if has(dir, "input", 0) {
 		meters = []*meter{caseMeter(t, dir, scraperecord.RoleInput, s), out}
 	}
-	for i := range files(t, filepath.Join(filepath.Base(dir), "output-*.yaml")) {
+	for i := range conformance.Files(t, filepath.Join(filepath.Base(dir), "output-*.yaml")) {
 		for _, m := range meters {
 			pass(t, m, read(t, dir, string(m.cfg.Role), i))
 		}
@@ -61,7 +62,7 @@ func runCase(t *testing.T, dir string) {
 		require.NoError(t, m.Shutdown(context.Background()))
 	}
 	records := s.outputs()
-	require.Len(t, records, len(files(t, filepath.Join(filepath.Base(dir), "record-*.yaml"))))
+	require.Len(t, records, len(conformance.Files(t, filepath.Join(filepath.Base(dir), "record-*.yaml"))))
 	for i, r := range records {
 		got := pmetric.NewMetrics()
 		scraperecord.Encode(&r, got.ResourceMetrics())

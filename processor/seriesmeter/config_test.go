@@ -1,70 +1,27 @@
 package seriesmeter
 
 import (
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
 
+	"github.com/phoenix-platform/phoenix/internal/conformance"
 	"github.com/phoenix-platform/phoenix/internal/critical"
-	"github.com/phoenix-platform/phoenix/processor/seriesmeter/internal/metadata"
 )
 
-// load reads the meter's part of a collector configuration and validates it as
-// the collector does, so that errors have the paths that a user sees.
 func load(file string) (*Config, error) {
-	conf, err := confmaptest.LoadConf(file)
-	if err != nil {
+	cfg, err := conformance.Load(NewFactory(), file)
+	if cfg == nil {
 		return nil, err
 	}
-	sub, err := conf.Sub("processors::seriesmeter")
-	if err != nil {
-		return nil, err
-	}
-	cfg := createDefaultConfig()
-	if err := sub.Unmarshal(&cfg); err != nil {
-		return nil, err
-	}
-	whole := struct {
-		Processors map[component.ID]component.Config `mapstructure:"processors"`
-	}{map[component.ID]component.Config{component.NewID(metadata.Type): cfg}}
-	return cfg.(*Config), confmap.Validate(whole)
+	return cfg.(*Config), err
 }
 
-func files(t *testing.T, pattern string) []string {
-	t.Helper()
-	found, err := filepath.Glob(filepath.Join("testdata", pattern))
-	require.NoError(t, err)
-	require.NotEmpty(t, found)
-	return found
-}
+func TestGoodConfigs(t *testing.T) { conformance.GoodConfigs(t, NewFactory()) }
 
-func TestGoodConfigs(t *testing.T) {
-	for _, file := range files(t, "*.good.yaml") {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			_, err := load(file)
-			require.NoError(t, err)
-		})
-	}
-}
-
-// Beside each bad file is the whole message that it brings.
-func TestBadConfigs(t *testing.T) {
-	for _, file := range files(t, "*.bad.yaml") {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			want, err := os.ReadFile(strings.TrimSuffix(file, ".yaml") + ".txt")
-			require.NoError(t, err)
-			_, err = load(file)
-			require.EqualError(t, err, strings.TrimSuffix(string(want), "\n"))
-		})
-	}
-}
+func TestBadConfigs(t *testing.T) { conformance.BadConfigs(t, NewFactory()) }
 
 func TestEveryKeyIsRead(t *testing.T) {
 	got, err := load(filepath.Join("testdata", "every_key.good.yaml"))

@@ -2,10 +2,8 @@ package seriesmeter
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -15,30 +13,13 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/phoenix-platform/phoenix/internal/conformance"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
 )
 
-func content(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	return string(text)
-}
-
-// keyTable returns the README's table of keys: the default of each.
-func keyTable(t *testing.T) map[string]string {
-	t.Helper()
-	defaults := map[string]string{}
-	row := regexp.MustCompile("(?m)^\\| `([a-z_.\\[\\]]+)` \\| (?:string|integer|duration|list|list of strings) \\| (?:`([^`]*)`)? ?\\| .+ \\|$")
-	for _, m := range row.FindAllStringSubmatch(content(t, "README.md"), -1) {
-		defaults[m[1]] = m[2]
-	}
-	return defaults
-}
-
 func TestTheREADMEHasEveryKey(t *testing.T) {
 	var want []string
-	for key := range keyTable(t) {
+	for key := range conformance.KeyTable(t) {
 		want = append(want, key)
 	}
 	require.ElementsMatch(t, leaves(reflect.TypeFor[Config](), ""), want)
@@ -65,7 +46,7 @@ func leaves(t reflect.Type, path string) (keys []string) {
 // The defaults in the README are those of the default configuration.
 func TestTheREADMEHasTheDefaults(t *testing.T) {
 	conf := confmap.New()
-	for key, text := range keyTable(t) {
+	for key, text := range conformance.KeyTable(t) {
 		if text == "" {
 			continue
 		}
@@ -81,11 +62,7 @@ func TestTheREADMEHasTheDefaults(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-func TestTheREADMEHasEveryMetric(t *testing.T) {
-	for _, m := range regexp.MustCompile(`(?m)^### (otelcol_\w+)`).FindAllStringSubmatch(content(t, "documentation.md"), -1) {
-		require.Contains(t, content(t, "README.md"), "| `"+m[1]+"` |")
-	}
-}
+func TestTheREADMEHasEveryMetric(t *testing.T) { conformance.READMEHasEveryMetric(t) }
 
 func TestTheREADMEHasEveryGaugeOfARecord(t *testing.T) {
 	md := pmetric.NewMetrics()
@@ -94,7 +71,7 @@ func TestTheREADMEHasEveryGaugeOfARecord(t *testing.T) {
 		Critical: []scraperecord.Critical{{}},
 	}, md.ResourceMetrics())
 	for _, m := range md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
-		require.Contains(t, content(t, "README.md"), "| `"+m.Name()+"` | "+m.Unit()+" |")
+		require.Contains(t, conformance.Text(t, "README.md"), "| `"+m.Name()+"` | "+m.Unit()+" |")
 	}
 }
 
@@ -109,5 +86,5 @@ func TestTheREADMEHasTheExample(t *testing.T) {
 			fmt.Fprintf(&rows, "| `%s` | %v |\n", m.Name(), m.Gauge().DataPoints().At(0).DoubleValue())
 		}
 	}
-	require.Contains(t, content(t, "README.md"), "| --- | --- |\n"+rows.String())
+	require.Contains(t, conformance.Text(t, "README.md"), "| --- | --- |\n"+rows.String())
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/golden"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/pdatatest/pmetrictest"
+
+	"github.com/phoenix-platform/phoenix/internal/conformance"
 )
 
 // Each case is a folder of testdata: a configuration, what comes in scrape by
@@ -52,7 +54,7 @@ func TestCases(t *testing.T) {
 
 func TestNoCaseIsLeftOut(t *testing.T) {
 	var folders []string
-	for _, config := range files(t, filepath.Join("*", "config.yaml")) {
+	for _, config := range conformance.Files(t, filepath.Join("*", "config.yaml")) {
 		folders = append(folders, filepath.Base(filepath.Dir(config)))
 	}
 	require.Equal(t, folders, cases)
@@ -65,7 +67,7 @@ func runCase(t *testing.T, dir string) {
 	p, err := newProcessor(settings(), cfg, sink)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, p.Shutdown(t.Context())) }()
-	for i := range files(t, filepath.Join(filepath.Base(dir), "input-*.yaml")) {
+	for i := range conformance.Files(t, filepath.Join(filepath.Base(dir), "input-*.yaml")) {
 		in := read(t, dir, "input", i)
 		in.MarkReadOnly()
 		require.NoError(t, pmetrictest.CompareMetrics(read(t, dir, "output", i), push(t, p, sink, in)), "scrape %d", i+1)

@@ -1,9 +1,7 @@
 package topk
 
 import (
-	"os"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -11,30 +9,13 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/phoenix-platform/phoenix/internal/conformance"
 	"github.com/phoenix-platform/phoenix/internal/processbatch"
 )
 
-func content(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	return string(text)
-}
-
-// keyTable returns the README's table of keys: the default of each.
-func keyTable(t *testing.T) map[string]string {
-	t.Helper()
-	defaults := map[string]string{}
-	row := regexp.MustCompile("(?m)^\\| `([a-z_.\\[\\]]+)` \\| [^|]+ \\| (?:`([^`]*)`)? ?\\| .+ \\|$")
-	for _, m := range row.FindAllStringSubmatch(content(t, "README.md"), -1) {
-		defaults[m[1]] = m[2]
-	}
-	return defaults
-}
-
 func TestTheREADMEHasEveryKey(t *testing.T) {
 	var want []string
-	for key := range keyTable(t) {
+	for key := range conformance.KeyTable(t) {
 		want = append(want, key)
 	}
 	require.ElementsMatch(t, leaves(reflect.TypeFor[Config](), ""), want)
@@ -61,7 +42,7 @@ func leaves(t reflect.Type, path string) (keys []string) {
 // The defaults in the README make the default configuration.
 func TestTheREADMEHasTheDefaults(t *testing.T) {
 	conf := confmap.New()
-	for key, text := range keyTable(t) {
+	for key, text := range conformance.KeyTable(t) {
 		if strings.Contains(key, "[]") {
 			require.Empty(t, text, "%s: an element has no default", key)
 			continue
@@ -79,21 +60,17 @@ func TestTheREADMEHasTheDefaults(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-func TestTheREADMEHasEveryMetric(t *testing.T) {
-	for _, m := range regexp.MustCompile(`(?m)^### (otelcol_\w+)`).FindAllStringSubmatch(content(t, "documentation.md"), -1) {
-		require.Contains(t, content(t, "README.md"), "| `"+m[1]+"` |")
-	}
-}
+func TestTheREADMEHasEveryMetric(t *testing.T) { conformance.READMEHasEveryMetric(t) }
 
 func TestTheREADMEHasEveryAdditiveGauge(t *testing.T) {
 	for _, name := range processbatch.AdditiveGauges() {
-		require.Contains(t, content(t, "README.md"), "`"+name+"`")
+		require.Contains(t, conformance.Text(t, "README.md"), "`"+name+"`")
 	}
 }
 
 // The README shows the second scrape of the example.
 func TestTheREADMEHasTheExample(t *testing.T) {
 	for _, side := range []string{"input", "output"} {
-		require.Contains(t, content(t, "README.md"), "| --- |\n"+table(read(t, example, side, 1)))
+		require.Contains(t, conformance.Text(t, "README.md"), "| --- |\n"+table(read(t, example, side, 1)))
 	}
 }
