@@ -126,12 +126,18 @@ func (m *Matcher) Entries() List { return m.entries }
 // -1. A condition that cannot be evaluated, as on an attribute that is not
 // there, does not hold.
 func (m *Matcher) Match(ctx context.Context, resource pcommon.Resource) int {
-	if len(m.entries) == 0 {
+	return m.MatchAfter(ctx, resource, -1)
+}
+
+// MatchAfter is Match among the entries that come after one.
+func (m *Matcher) MatchAfter(ctx context.Context, resource pcommon.Resource, after int) int {
+	rest := m.conditions[after+1:]
+	if len(rest) == 0 {
 		return -1
 	}
 	tc := ottlresource.NewTransformContextPtr(resource, noSchema{})
 	defer tc.Close()
-	return slices.IndexFunc(m.conditions, func(all []*condition) bool {
+	i := slices.IndexFunc(rest, func(all []*condition) bool {
 		for _, c := range all {
 			if holds, err := c.Eval(ctx, tc); err != nil || !holds {
 				return false
@@ -139,6 +145,10 @@ func (m *Matcher) Match(ctx context.Context, resource pcommon.Resource) int {
 		}
 		return true
 	})
+	if i < 0 {
+		return -1
+	}
+	return after + 1 + i
 }
 
 // noSchema stands for the schema URL, which no condition on a process needs.

@@ -48,8 +48,7 @@ type Ledger struct {
 	previous int64 // greatest timestamp of the one before it
 	earliest int64 // smallest timestamp of the last finished scrape
 
-	now      int64 // the same two of the scrape under way
-	first    int64
+	span     Span     // of the scrape under way
 	present  int      // processes seen in this scrape
 	returned int      // of these: older than the scrape before, and missing from it
 	current  *Process // the one seen last in this scrape
@@ -58,9 +57,10 @@ type Ledger struct {
 	next     []int32  // the same of the scrape under way
 	cursor   int      // how far order has been followed
 
-	rest     []rest
-	withheld bool
-	gone     []*Process // processes that left since the last Finish
+	rest      []rest
+	withheld  bool
+	discarded bool
+	gone      []*Process // processes that left since the last Finish
 }
 
 // NewLedger returns the account of a host not yet seen. Ledgers that share a
@@ -73,7 +73,7 @@ func NewLedger(set *Set, budget *Budget) *Ledger {
 func (l *Ledger) Time() int64 { return l.time }
 
 // Now is the greatest timestamp so far of the scrape under way.
-func (l *Ledger) Now() int64 { return l.now }
+func (l *Ledger) Now() int64 { return l.span.Last }
 
 // Previous is the greatest timestamp of the finished scrape before that one.
 func (l *Ledger) Previous() int64 { return l.previous }
@@ -99,8 +99,8 @@ func (l *Ledger) InPieces() bool { return l.present > 1 && 2*l.returned > l.pres
 func (l *Ledger) Begin() {
 	l.scrape++
 	l.Faults = Faults{}
-	l.withheld = false
-	l.now, l.first = 0, 0
+	l.withheld, l.discarded = false, false
+	l.span = Span{}
 	l.present, l.returned, l.cursor = 0, 0, 0
 	l.next = make([]int32, 0, len(l.order)+len(l.order)/32+16)
 	l.beginRest()
@@ -141,7 +141,7 @@ func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
 	case p == nil:
 		if p = l.admit(s); p == nil {
 			l.Faults.Overflow++
-			l.clock(s.Time)
+			l.span.Add(s.Time)
 			return nil, 0
 		}
 		elapsed = s.Time - s.ID.Start
@@ -173,17 +173,7 @@ func (l *Ledger) note(p *Process, at int64) {
 	l.current, l.touched = p, 0
 	l.present++
 	l.next = append(l.next, p.index)
-	l.clock(at)
-}
-
-// clock takes a sample's timestamp into the time of the scrape.
-func (l *Ledger) clock(at int64) {
-	if at > l.now {
-		l.now = at
-	}
-	if l.first == 0 || at < l.first {
-		l.first = at
-	}
+	l.span.Add(at)
 }
 
 // lookup finds a PID. Scrapes list processes in much the same order, so the
@@ -299,9 +289,9 @@ func (l *Ledger) Finish() {
 	clear(l.gone)
 	l.gone = l.gone[:0]
 	if l.started == 0 {
-		l.started = l.now
+		l.started = l.span.Last
 	}
-	l.previous, l.time, l.earliest = l.time, l.now, l.first
+	l.previous, l.time, l.earliest = l.time, l.span.Last, l.span.First
 	l.order, l.next = l.next, nil
 }
 

@@ -6,7 +6,8 @@ import "math"
 type rest struct {
 	known   bool // the series was seen in the host's input
 	written bool // it had a point in the previous scrape
-	total   sum  // Counter: what was given so far, without what waits
+	given   sum  // Counter: all that was ever given
+	total   sum  // Counter: what was given under the present labels, without what waits
 	waits   sum  // Counter: given before the series had a sample to differ from
 	add     sum  // this scrape: deltas given, or Level and Flow values of all
 	members int  // Level and Flow: values in add that are not kept
@@ -76,18 +77,32 @@ func (l *Ledger) KnownSeries() (n int) {
 }
 
 // Relabel says that the rest is written under other labels from the next
-// Finish on. Its counters go on, but their first points there are samples that
-// nothing differs from yet, so what this scrape gives waits.
+// Finish on. They are other series, which begin at 0: under labels that the
+// rest had before, what it showed meanwhile would be counted again. What this
+// scrape gives waits for a second sample.
 func (l *Ledger) Relabel() {
 	l.started = 0
 	for i := range l.rest {
-		l.rest[i].written = false
+		r := &l.rest[i]
+		r.written, r.total, r.value = false, sum{}, 0
+	}
+}
+
+// Retire says that a series has given way to another one of the same name. It
+// begins anew if it comes back.
+func (l *Ledger) Retire(slot Slot) {
+	if int(slot) < len(l.rest) {
+		l.rest[slot] = rest{given: l.rest[slot].given, waits: l.rest[slot].waits}
 	}
 }
 
 // Withhold says that the rest is not written in this scrape: what it is given
 // waits until it is.
 func (l *Ledger) Withhold() { l.withheld = true }
+
+// Discard says that nobody wants the rest: what it is given in this scrape is
+// lost.
+func (l *Ledger) Discard() { l.discarded = true }
 
 // settleRest adds what this scrape gave. A counter that had no point yet gets
 // its first one, 0, and the delta waits for the next: nobody can tell a first
@@ -96,6 +111,11 @@ func (l *Ledger) settleRest() {
 	for slot := range l.rest {
 		r := &l.rest[slot]
 		if !r.known || l.set.series[slot].Kind != Counter {
+			continue
+		}
+		r.given.add(r.add)
+		if l.discarded {
+			r.waits, r.written = sum{}, false
 			continue
 		}
 		if l.withheld || !r.written {
@@ -129,6 +149,16 @@ func (l *Ledger) Other(slot Slot) (v Amount, seen bool) {
 		v.Int, v.Float = max(v.Int, 0), math.Max(v.Float, 0)
 	}
 	return v, true
+}
+
+// Given is what Other says of a series, and of a Counter all that the rest was
+// ever given, under whatever labels it was shown.
+func (l *Ledger) Given(slot Slot) (v Amount, seen bool) {
+	if v, seen = l.Other(slot); seen && l.set.series[slot].Kind == Counter {
+		given := &l.rest[slot].given
+		v = Amount{Int: given.i, Float: given.float()}
+	}
+	return v, seen
 }
 
 // Waits is the part of a counter's growth that Other does not show yet. It is

@@ -3,8 +3,6 @@ package processbatch
 import (
 	"math/bits"
 
-	"go.opentelemetry.io/collector/pdata/pmetric"
-
 	"github.com/phoenix-platform/phoenix/internal/process"
 )
 
@@ -41,93 +39,86 @@ func (r *Reader) accountNumbers(h *Host, e *Entry, values []float64, m *resolved
 			h.Ledger.Faults.Untracked++
 			continue
 		}
-		var v float64
-		ok := true
-		float := dp.ValueType() != pmetric.NumberDataPointValueTypeInt
-		switch slot := pt.slots[boolToInt(float)]; {
-		case slot < 0 || e.Process == nil || known.kind > process.Level:
-			v, ok = r.accountPoint(h, e, pt, dp, float)
+		n, ok := numberOf(dp)
+		if !ok {
+			h.Ledger.Faults.Bad++
+			e.Bad |= pt.ranks
+			continue
+		}
+		v := n.value()
+		switch {
+		case pt.number < 0 || pt.float != n.float || e.Process == nil || known.kind > process.Level:
+			v, ok = r.accountPoint(h, e, pt, n)
 		case known.kind == process.Counter:
-			v, ok = accountCounter(h.Ledger, e, process.Slot(slot), dp, float)
-		case float:
-			v = dp.DoubleValue()
-			h.Ledger.LevelFloat(process.Slot(slot), v)
+			v, ok = accountCounter(h.Ledger, e, process.Slot(pt.number), n)
+		case n.float:
+			h.Ledger.LevelFloat(process.Slot(pt.number), n.f)
 		default:
-			h.Ledger.LevelInt(process.Slot(slot), dp.IntValue())
-			v = float64(dp.IntValue())
+			h.Ledger.LevelInt(process.Slot(pt.number), n.i)
 		}
 		if ok {
 			e.Points++
 		}
 		if pt.ranks != 0 {
-			e.rank(values, pt.ranks, known.kind, v, ok)
+			e.rank(h.Ledger, values, pt.ranks, known.kind, v, ok)
 		}
 	}
 }
 
-func boolToInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // accountPoint returns the value that ranks the process: a counter's growth,
 // else the value itself. ok is false when the point is not to be written.
-func (r *Reader) accountPoint(h *Host, e *Entry, pt *point, dp pmetric.NumberDataPoint, float bool) (v float64, ok bool) {
+func (r *Reader) accountPoint(h *Host, e *Entry, pt *point, n number) (v float64, ok bool) {
 	l, kind := h.Ledger, pt.metric.kind
 	if kind == process.Plain {
 		h.plain++
-		return number(dp, float), true
+		return n.value(), true
 	}
-	slot, ok := pt.slot(&r.dict, float)
+	slot, ok := pt.slot(&r.dict, n.float)
 	if !ok {
 		l.Faults.Untracked++
 		return 0, false
 	}
-	if kind == process.Counter {
-		return accountCounter(l, e, slot, dp, float)
+	if pt.float != n.float {
+		l.Faults.Bad++ // counted, and used as far as it goes
 	}
-	v = number(dp, float)
-	switch {
-	case kind == process.Flow && pt.metric.key.monotonic && !(v >= 0):
+	if n, ok = n.as(pt.float); !ok || (kind == process.Flow && pt.metric.key.monotonic && !(n.value() >= 0)) {
 		l.Faults.Bad++
 		return 0, false
-	case float:
-		l.LevelFloat(slot, v)
-	default:
-		l.LevelInt(slot, dp.IntValue())
 	}
-	return v, true
+	switch {
+	case kind == process.Counter:
+		return accountCounter(l, e, slot, n)
+	case n.float:
+		l.LevelFloat(slot, n.f)
+	default:
+		l.LevelInt(slot, n.i)
+	}
+	return n.value(), true
 }
 
-func accountCounter(l *process.Ledger, e *Entry, slot process.Slot, dp pmetric.NumberDataPoint, float bool) (v float64, ok bool) {
+func accountCounter(l *process.Ledger, e *Entry, slot process.Slot, n number) (v float64, ok bool) {
 	if e.Process == nil {
 		return 0, true
 	}
-	if float {
-		v, ok = l.AddFloat(e.Process, slot, dp.DoubleValue())
+	if n.float {
+		v, ok = l.AddFloat(e.Process, slot, n.f)
 	} else {
 		var delta int64
-		delta, ok = l.AddInt(e.Process, slot, dp.IntValue())
+		delta, ok = l.AddInt(e.Process, slot, n.i)
 		v = float64(delta)
 	}
 	if e.Process.New() { // ranks by all that it used since it began
-		v = number(dp, float)
+		v = n.value()
 	}
 	return v, ok
 }
 
-func number(dp pmetric.NumberDataPoint, float bool) float64 {
-	if float {
-		return dp.DoubleValue()
-	}
-	return float64(dp.IntValue())
-}
-
 // rank adds a point's value to the ranks that it counts for.
-func (e *Entry) rank(values []float64, ranks uint8, kind process.Kind, v float64, ok bool) {
+func (e *Entry) rank(l *process.Ledger, values []float64, ranks uint8, kind process.Kind, v float64, ok bool) {
 	if !ok || v < 0 || v-v != 0 { // refused, negative, NaN or infinite
+		if ok && v < 0 && v-v == 0 {
+			l.Faults.Bad++ // whatever else is bad was counted where it was refused
+		}
 		e.Bad |= ranks
 		return
 	}

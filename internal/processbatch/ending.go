@@ -1,20 +1,23 @@
 package processbatch
 
 import (
+	"math/bits"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/phoenix-platform/phoenix/internal/process"
 )
 
-// keptSeries is what is needed to end the series of one kept process.
+// keptSeries is what is needed to end the series of one kept process, or of
+// _other_.
 type keptSeries struct {
-	pid    int32
+	pid    int32 // 0 for _other_
 	labels uint64
+	order  uint64                  // a hash of the scopes in their order
 	rm     pmetric.ResourceMetrics // attributes and scopes, without metrics
 	points []endingPoint
 	round  uint64 // the reader's call in which it was written last
-	former *keptSeries
 }
 
 type endingPoint struct {
@@ -26,14 +29,55 @@ type endingPoint struct {
 // series returns the record of what is now being written for a process. A
 // record under other labels is put aside: its series end.
 func (w *Writer) series(h *Host, p *process.Process, labels uint64, in pmetric.ResourceMetrics) *keptSeries {
-	kept := w.written(h).kept
-	s := kept[p.Index()]
+	wr := w.written(h)
+	s, order := wr.kept[p.Index()], hashOrder(in.ScopeMetrics())
 	if s == nil || s.labels != labels || s.pid != p.ID().PID {
-		s = &keptSeries{pid: p.ID().PID, labels: labels, rm: skeleton(in, w.settings.Drop), former: s}
-		kept[p.Index()] = s
+		if s != nil {
+			wr.orphans = append(wr.orphans, s)
+		}
+		s = &keptSeries{pid: p.ID().PID, labels: labels, order: ^order}
+		wr.kept[p.Index()] = s
+	}
+	if s.order != order {
+		s.order, s.rm = order, skeleton(in, w.settings.Drop)
 	}
 	s.points, s.round = s.points[:0], w.reader.calls
 	return s
+}
+
+// otherSeries is series for the _other_ that is being written to rm.
+func (w *Writer) otherSeries(h *Host, rm pmetric.ResourceMetrics) *keptSeries {
+	wr := w.written(h)
+	labels := HashAttributes(rm.Resource().Attributes(), nil) + hashScopes(rm.ScopeMetrics())
+	if s := wr.other; s == nil || s.labels != labels {
+		if s != nil {
+			wr.orphans = append(wr.orphans, s)
+		}
+		wr.other = &keptSeries{labels: labels, rm: skeleton(rm, nil)}
+	}
+	wr.other.points, wr.other.round = wr.other.points[:0], w.reader.calls
+	return wr.other
+}
+
+// hashScopes is a hash of the scopes, whatever their order: they are part of
+// what makes a series.
+func hashScopes(sms pmetric.ScopeMetricsSlice) (sum uint64) {
+	for i := range sms.Len() {
+		sum += hashScope(sms.At(i).Scope())
+	}
+	return sum
+}
+
+// hashOrder is a hash of the scopes in their order.
+func hashOrder(sms pmetric.ScopeMetricsSlice) (h uint64) {
+	for i := range sms.Len() {
+		h = mix(h + hashScope(sms.At(i).Scope()))
+	}
+	return h
+}
+
+func hashScope(scope pcommon.InstrumentationScope) uint64 {
+	return mix(bits.RotateLeft64(HashText(scope.Name()), 1) ^ HashText(scope.Version()))
 }
 
 // skeleton copies what identifies a resource's series apart from the points.
@@ -85,17 +129,21 @@ func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int
 			live[s.pid] = s.labels
 		}
 	}
+	if wr.other != nil && wr.other.round == w.reader.calls {
+		live[0] = wr.other.labels
+	} else if wr.other != nil {
+		wr.orphans, wr.other = append(wr.orphans, wr.other), nil
+	}
 	for _, index := range wr.indexes() {
-		s := wr.kept[index]
-		if s.former != nil {
-			ended += s.former.end(out, h.Ledger.Time(), live)
-			s.former = nil
-		}
-		if s.round != w.reader.calls {
-			ended += s.end(out, h.Ledger.Time(), live)
+		if s := wr.kept[index]; s.round != w.reader.calls {
+			wr.orphans = append(wr.orphans, s)
 			delete(wr.kept, index)
 		}
 	}
+	for _, s := range wr.orphans {
+		ended += s.end(out, h.Ledger.Time(), live)
+	}
+	wr.orphans = nil
 	return ended
 }
 
@@ -103,15 +151,13 @@ func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int
 // Prometheus exporter leaves an entry at its first flagged point. Series that
 // another process continues under the same labels are not ended.
 func (s *keptSeries) end(out pmetric.ResourceMetricsSlice, at int64, live map[int32]uint64) int {
-	if live[s.pid] == s.labels {
+	if labels, ok := live[s.pid]; (ok && labels == s.labels) || len(s.points) == 0 {
 		return 0
 	}
 	rm := out.AppendEmpty()
 	s.rm.CopyTo(rm)
 	for _, pt := range s.points {
-		if pt.scope < rm.ScopeMetrics().Len() {
-			pt.end(rm.ScopeMetrics().At(pt.scope).Metrics().AppendEmpty(), pt.start, at)
-		}
+		pt.end(rm.ScopeMetrics().At(pt.scope).Metrics().AppendEmpty(), pt.start, at)
 	}
 	return len(s.points)
 }

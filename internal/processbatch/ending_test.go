@@ -76,6 +76,7 @@ func TestSeriesEndWhenLabelsChange(t *testing.T) {
 	require.Contains(t, lines(out), "1 java process.cpu.time{user} 0 20-20")
 	out = s.pass(scrape(30, proc{pid: 1}), 1)
 	require.Equal(t, allEnded("1 java", 20, 30), endings(out), "and back")
+	require.Empty(t, endings(s.pass(scrape(40, proc{pid: 1}), 1)), "they end once")
 }
 
 // Series that another process continues under the same labels do not end.

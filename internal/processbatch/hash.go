@@ -2,6 +2,7 @@ package processbatch
 
 import (
 	"hash/maphash"
+	"math/bits"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
@@ -14,11 +15,11 @@ func hashPair(key string, v pcommon.Value) uint64 {
 	h := maphash.String(seed, key)
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
-		return mix(h ^ maphash.String(seed, v.Str()))
+		return mix(bits.RotateLeft64(h, 1) ^ maphash.String(seed, v.Str()))
 	case pcommon.ValueTypeInt:
-		return mix(h ^ mix(uint64(v.Int())))
+		return mix(bits.RotateLeft64(h, 1) ^ mix(uint64(v.Int())))
 	}
-	return mix(h ^ maphash.String(seed, v.AsString()) ^ uint64(v.Type()))
+	return mix(bits.RotateLeft64(h, 1) ^ maphash.String(seed, v.AsString()) ^ uint64(v.Type()))
 }
 
 // mix spreads every bit of h (the finaliser of MurmurHash3, public domain).

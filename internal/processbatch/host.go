@@ -11,7 +11,8 @@ import (
 const clockBackAfter = 3
 
 // host returns the account of the host that the i-th resource belongs to, and
-// opens its scrape at its first process in this call.
+// opens its scrape at its first process in this call. It is nil if this call
+// has more hosts than are kept account of.
 func (r *Reader) host(name string, rms pmetric.ResourceMetricsSlice, i int, at int64) *Host {
 	h := r.last
 	if h == nil || h.Name != name {
@@ -21,39 +22,39 @@ func (r *Reader) host(name string, rms pmetric.ResourceMetricsSlice, i int, at i
 		}
 		r.last = h
 	}
-	if h.resumed {
-		h = r.resume(h, at)
-	}
-	if h.call != r.calls {
-		h.call = r.calls
-		h.Received, h.Points, h.Untracked, h.Unknown, h.plain = 0, 0, 0, 0, 0
-		h.WithholdOther = false
-		if h.late = r.isLate(h, rms, i, at); !h.late {
-			h.Ledger.Begin()
-			h.open(len(r.dict.ranks))
-			r.describe(h, rms, i)
-			r.batch.hosts = append(r.batch.hosts, h)
-		}
+	if h != nil && h.call != r.calls {
+		r.openHost(h, rms, i, at)
 	}
 	return h
 }
 
-// staleAfter is how many times the last distance between two scrapes an
-// account may be old when it goes on under other settings.
-const staleAfter = 2
-
-// resume returns the account to go on with after a change of settings: a new
-// one if the old one is too old.
-func (r *Reader) resume(h *Host, at int64) *Host {
-	h.resumed = false
-	last, before := h.Ledger.Time(), h.Ledger.Previous()
-	if before == 0 || at-last <= staleAfter*(last-before) {
-		return h
+func (r *Reader) openHost(h *Host, rms pmetric.ResourceMetricsSlice, i int, at int64) {
+	h.call = r.calls
+	h.Received, h.Points, h.Untracked, h.Unknown, h.plain = 0, 0, 0, 0, 0
+	h.WithholdOther = false
+	if h.late = r.isLate(h, rms, i, at); h.late {
+		return
 	}
-	h.Ledger.Close()
-	delete(r.hosts, h.Name)
-	r.last = r.newHost(h.Name)
-	return r.last
+	if h.changes != r.dict.changes {
+		h.changes = r.dict.changes
+		h.retire(&r.dict)
+	}
+	h.Ledger.Begin()
+	h.open(len(r.dict.ranks))
+	r.describe(h, rms, i)
+	r.batch.hosts = append(r.batch.hosts, h)
+}
+
+// retire lets the series of superseded metrics give way: two of one name, such
+// as a cumulative and a delta sum, would be one series to a backend.
+func (h *Host) retire(d *dictionary) {
+	for _, m := range d.metrics {
+		for _, pt := range m.points {
+			if m.superseded && pt.number >= 0 {
+				h.Ledger.Retire(process.Slot(pt.number))
+			}
+		}
+	}
 }
 
 func (r *Reader) newHost(name string) *Host {
@@ -64,13 +65,13 @@ func (r *Reader) newHost(name string) *Host {
 				oldest = h
 			}
 		}
-		if oldest.call == r.calls { // more hosts in one call than are kept account of
-			return r.hosts[oldest.Name]
+		if oldest.call == r.calls {
+			return nil
 		}
 		oldest.Ledger.Close()
 		delete(r.hosts, oldest.Name)
 	}
-	h := &Host{Name: name, Ledger: process.NewLedger(r.dict.set, &r.budget)}
+	h := &Host{Name: name, Ledger: process.NewLedger(r.dict.set, &r.budget), changes: r.dict.changes}
 	r.hosts[name] = h
 	return h
 }
@@ -83,20 +84,19 @@ func (r *Reader) isLate(h *Host, rms pmetric.ResourceMetricsSlice, i int, at int
 		h.lateRun = 0
 		return false
 	}
-	newest := at
-	for _, t := range r.times(h.Name, rms, i+1) {
-		newest = max(newest, t)
-	}
-	if newest > last {
+	var span process.Span
+	span.Add(at)
+	r.others(h.Name, rms, i+1, func(_ pmetric.ResourceMetrics, at int64) { span.Add(at) })
+	if span.Last > last {
 		h.lateRun = 0
 		return false
 	}
-	return !h.clockSetBack(newest)
+	return !h.clockSetBack(span.Last)
 }
 
-// times lists the timestamps of a host's processes from a resource on. What
-// was resolved of the present resource is kept.
-func (r *Reader) times(host string, rms pmetric.ResourceMetricsSlice, from int) (times []int64) {
+// others calls f with the processes of a host from a resource on, and the
+// timestamp of each. What was resolved of the present resource is kept.
+func (r *Reader) others(host string, rms pmetric.ResourceMetricsSlice, from int, f func(pmetric.ResourceMetrics, int64)) {
 	entries := r.entries
 	r.entries = nil
 	for i := from; i < rms.Len(); i++ {
@@ -104,12 +104,11 @@ func (r *Reader) times(host string, rms pmetric.ResourceMetricsSlice, from int) 
 		if !ok || who.host != host {
 			continue
 		}
-		if t, _, ok := r.resolve(rms.At(i)); ok {
-			times = append(times, t)
+		if at, _, ok := r.resolve(rms.At(i)); ok {
+			f(rms.At(i), at)
 		}
 	}
 	r.entries = entries
-	return times
 }
 
 func (h *Host) clockSetBack(newest int64) bool {

@@ -3,6 +3,7 @@ package processbatch
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -151,42 +152,45 @@ func TestMoreHostsInOneCallThanAreKeptAccountOf(t *testing.T) {
 	}
 }
 
-// Under other settings an account goes on if its next scrape comes in time.
+// Under other settings an account goes on, unless it lay idle for too long.
 func TestAnAccountOutlivesSettings(t *testing.T) {
 	for name, c := range map[string]struct {
 		scrapes []int
-		next    int
+		idle    time.Duration
 		goesOn  bool
 	}{
-		"at the usual distance":         {[]int{10, 20}, 30, true},
-		"at twice the distance":         {[]int{10, 20}, 40, true},
-		"later":                         {[]int{10, 20}, 41, false},
-		"the last distance counts":      {[]int{10, 50, 60}, 90, false},
-		"with one scrape there is none": {[]int{10}, 500, true},
+		"a moment":                      {[]int{10, 20}, time.Second, true},
+		"twice the distance":            {[]int{10, 20}, 20 * time.Second, true},
+		"longer":                        {[]int{10, 20}, 21 * time.Second, false},
+		"the last distance counts":      {[]int{10, 50, 60}, 30 * time.Second, false},
+		"with one scrape there is none": {[]int{10}, time.Hour, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := tell(t, "cpu")
 			for _, at := range c.scrapes {
 				s.pass(scrape(at, proc{pid: 1, io: 100}), 1)
 			}
-			b := s.read(scrape(c.scrapes[len(c.scrapes)-1]+1, proc{pid: 1, io: 100, host: "web-2"}), 1)
+			last := c.scrapes[len(c.scrapes)-1]
+			b := s.read(scrape(last+1, proc{pid: 1, io: 100, host: "web-2"}), 1)
 			b.Hosts()[0].Entries[0].Process.Verdict = 7
 			s.writer.Write(b)
 			s.reader.Configure(Settings{Ranks: []string{"memory", "disk_io"}, StateLimit: 1000})
+			s.reader.Resume(c.idle)
 			b.Hosts()[0].Ledger.Processes(func(p *process.Process) { require.Zero(t, p.Verdict) })
 
-			b = s.read(scrape(c.next, proc{pid: 1, io: 107, memory: 5}), 1)
+			next := last + 10
+			b = s.read(scrape(next, proc{pid: 1, io: 107, memory: 5}), 1)
 			h := b.Hosts()[0]
 			require.Equal(t, !c.goesOn, h.Entries[0].Process.New())
 			require.Equal(t, 2, s.reader.Hosts())
 			require.Equal(t, 2, s.reader.Tracked())
 			want, ranks := "1 process.disk.io{read} 107 10-%d", []float64{5, 21}
 			if !c.goesOn {
-				want, ranks = fmt.Sprint("1 process.disk.io{read} 107 ", c.next, "-%d"), []float64{5, 321}
+				want, ranks = fmt.Sprint("1 process.disk.io{read} 107 ", next, "-%d"), []float64{5, 321}
 			}
 			require.Equal(t, ranks, h.Values(0, 2), "by the new ranks")
 			out, _ := s.writer.Write(b)
-			require.Contains(t, lines(out), fmt.Sprintf(want, c.next))
+			require.Contains(t, lines(out), fmt.Sprintf(want, next))
 			require.Len(t, s.writer.hosts, 2)
 		})
 	}

@@ -3,6 +3,7 @@ package processbatch
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -53,8 +54,8 @@ type metric struct {
 	key         metricKey
 	description string
 	kind        process.Kind
-	process     bool // one of the metrics that a process resource may have
 	isNumbers   bool // its points are numbers
+	superseded  bool // another metric of its name was met later
 	ranks       []rankMatch
 	points      []*point
 	byAttrs     map[string]*point
@@ -66,9 +67,10 @@ type point struct {
 	key, value string // the attribute, if there is just one and it is a text
 	bare       bool   // it has no attributes
 	attrs      pcommon.Map
-	slots      [2]int32 // for int64 and float64 values; -1 before the first
-	ranks      uint8    // the ranks it counts for, a bit each
-	text       string   // its SeriesKey, once asked for
+	number     int32  // of its series, a process.Slot; -1 before the first value
+	float      bool   // the type of its first value, which that of its series is
+	ranks      uint8  // the ranks it counts for, a bit each
+	text       string // its SeriesKey, once asked for
 }
 
 // rankMatch says which points of a metric count for a rank.
@@ -129,12 +131,13 @@ type dictionary struct {
 	set     *process.Set
 	ranks   []string
 	metrics []*metric // in the order of their first sight
+	changes int       // how many times a metric was superseded
 	byKey   map[metricKey]*metric
 	points  int
 }
 
-// find returns the metric of an entry; hint is tried first. It returns nil
-// when the dictionary is full.
+// find returns the metric of an entry; hint is tried first. It returns nil for
+// a metric that no process has, and when the dictionary is full.
 func (d *dictionary) find(m pmetric.Metric, hint *metric) *metric {
 	if hint != nil {
 		if _, ok := hint.key.is(m); ok {
@@ -145,17 +148,23 @@ func (d *dictionary) find(m pmetric.Metric, hint *metric) *metric {
 	if known, ok := d.byKey[key]; ok {
 		return known
 	}
-	if len(d.metrics) >= maxMetrics {
+	if len(d.metrics) >= maxMetrics || !IsProcessMetric(key.name) {
 		return nil
 	}
 	// Texts are kept as they came: a scraper's are constants, and to compare
 	// one with itself costs nothing.
 	learnt := &metric{
 		key: key, description: m.Description(), kind: kindOf(key),
-		process: IsProcessMetric(key.name), byAttrs: map[string]*point{},
+		byAttrs:   map[string]*point{},
 		isNumbers: key.typ == pmetric.MetricTypeSum || key.typ == pmetric.MetricTypeGauge,
 	}
 	learnt.rankBy(d.ranks)
+	for _, m := range d.metrics {
+		if m.key.name == key.name && !m.superseded {
+			m.superseded = true
+			d.changes++
+		}
+	}
 	d.metrics = append(d.metrics, learnt)
 	d.byKey[key] = learnt
 	return learnt
@@ -235,7 +244,7 @@ func (m *metric) search(d *dictionary, attrs pcommon.Map) *point {
 		return nil
 	}
 	d.points++
-	p := &point{metric: m, attrs: pcommon.NewMap(), bare: attrs.Len() == 0, slots: [2]int32{-1, -1}}
+	p := &point{metric: m, attrs: pcommon.NewMap(), bare: attrs.Len() == 0, number: -1}
 	attrs.CopyTo(p.attrs)
 	if attrs.Len() == 1 {
 		for k, v := range p.attrs.All() {
@@ -265,23 +274,15 @@ func (p *point) has(attrs pcommon.Map) bool {
 }
 
 // slot returns the number of the point's series; false if there is no room for
-// another one.
-func (p *point) slot(d *dictionary, float bool) (slot process.Slot, ok bool) {
-	i := 0
-	if float {
-		i = 1
+// another one. Float is the type of the value at hand, which becomes that of a
+// series that is new.
+func (p *point) slot(d *dictionary, float bool) (process.Slot, bool) {
+	if p.number >= 0 {
+		return process.Slot(p.number), true
 	}
-	if s := p.slots[i]; s >= 0 {
-		return process.Slot(s), true
-	}
-	return p.enter(d, i)
-}
-
-// enter numbers one of the point's two series.
-func (p *point) enter(d *dictionary, i int) (slot process.Slot, ok bool) {
-	slot, ok = d.set.Add(process.Series{Kind: p.metric.kind, Float: i == 1, Monotonic: p.metric.key.monotonic})
+	slot, ok := d.set.Add(process.Series{Kind: p.metric.kind, Float: float, Monotonic: p.metric.key.monotonic})
 	if ok {
-		p.slots[i] = int32(slot)
+		p.number, p.float = int32(slot), float
 	}
 	return slot, ok
 }
@@ -290,8 +291,8 @@ func (p *point) enter(d *dictionary, i int) (slot process.Slot, ok bool) {
 func attrsKey(attrs pcommon.Map) string {
 	parts := make([]string, 0, attrs.Len())
 	for k, v := range attrs.All() {
-		parts = append(parts, k+"\x00"+v.Type().String()+"\x00"+v.AsString())
+		parts = append(parts, strconv.Quote(k)+v.Type().String()+strconv.Quote(v.AsString()))
 	}
 	slices.Sort(parts)
-	return strings.Join(parts, "\x01")
+	return strings.Join(parts, ",")
 }

@@ -61,15 +61,13 @@ func (r *Reader) describe(h *Host, rms pmetric.ResourceMetricsSlice, from int) {
 	}
 	o.scope = pcommon.NewInstrumentationScope()
 	rms.At(from).ScopeMetrics().At(0).Scope().CopyTo(o.scope)
-	for i := from + 1; i < rms.Len(); i++ {
-		attrs := rms.At(i).Resource().Attributes()
-		if who, ok := r.watch.identify(attrs); ok && who.host == h.Name {
-			o.attrs.RemoveIf(func(k string, v pcommon.Value) bool {
-				other, has := attrs.Get(k)
-				return !has || !other.Equal(v)
-			})
-		}
-	}
+	r.others(h.Name, rms, from+1, func(rm pmetric.ResourceMetrics, _ int64) {
+		attrs := rm.Resource().Attributes()
+		o.attrs.RemoveIf(func(k string, v pcommon.Value) bool {
+			other, has := attrs.Get(k)
+			return !has || !other.Equal(v)
+		})
+	})
 }
 
 // writeOther writes the process that stands for all that were not kept, and
@@ -81,22 +79,26 @@ func (w *Writer) writeOther(out pmetric.ResourceMetricsSlice, h *Host, rest int)
 	rm.Resource().Attributes().PutStr("process.executable.name", w.settings.Other)
 	sm := rm.ScopeMetrics().AppendEmpty()
 	h.other.scope.CopyTo(sm.Scope())
+	record := w.otherSeries(h, rm)
 	points := 1
 	for _, m := range w.dict.metrics {
-		points += w.writeOtherMetric(sm.Metrics(), h, m)
+		points += w.writeOtherMetric(sm.Metrics(), h, m, record)
 	}
-	count := sm.Metrics().AppendEmpty()
-	count.SetName(CountMetric)
-	count.SetDescription("Number of processes that this one stands for.")
-	count.SetUnit("{process}")
-	dp := count.SetEmptyGauge().DataPoints().AppendEmpty()
+	dp := countPoint.metric.describe(sm.Metrics().AppendEmpty()).AppendEmpty()
 	dp.SetTimestamp(pcommon.Timestamp(h.Ledger.Time()))
 	dp.SetIntValue(int64(rest))
+	record.add(countPoint, 0, 0)
 	return points
 }
 
-func (w *Writer) writeOtherMetric(out pmetric.MetricSlice, h *Host, m *metric) (n int) {
-	if !m.process || m.kind == process.Plain {
+// countPoint is the one point of CountMetric.
+var countPoint = &point{attrs: pcommon.NewMap(), metric: &metric{
+	key:         metricKey{name: CountMetric, unit: "{process}", typ: pmetric.MetricTypeGauge},
+	description: "Number of processes that this one stands for.",
+}}
+
+func (w *Writer) writeOtherMetric(out pmetric.MetricSlice, h *Host, m *metric, record *keptSeries) (n int) {
+	if m.kind == process.Plain {
 		return 0
 	}
 	var dps pmetric.NumberDataPointSlice
@@ -111,6 +113,7 @@ func (w *Writer) writeOtherMetric(out pmetric.MetricSlice, h *Host, m *metric) (
 		if start := h.otherStart(m); start > 0 {
 			dp.SetStartTimestamp(pcommon.Timestamp(start))
 		}
+		record.add(s.point, 0, int64(dp.StartTimestamp()))
 		if s.float {
 			dp.SetDoubleValue(s.value.Float)
 		} else {
@@ -124,7 +127,6 @@ func (w *Writer) writeOtherMetric(out pmetric.MetricSlice, h *Host, m *metric) (
 type restSeries struct {
 	*point
 	slot  process.Slot
-	float bool
 	value process.Amount
 }
 
@@ -133,14 +135,12 @@ type restSeries struct {
 func (m *metric) rest(h *Host) iter.Seq[restSeries] {
 	return func(yield func(restSeries) bool) {
 		for _, pt := range m.points {
-			for i, slot := range pt.slots {
-				if slot < 0 {
-					continue
-				}
-				v, seen := h.Ledger.Other(process.Slot(slot))
-				if seen && !yield(restSeries{pt, process.Slot(slot), i == 1, v}) {
-					return
-				}
+			if pt.number < 0 {
+				continue
+			}
+			slot := process.Slot(pt.number)
+			if v, seen := h.Ledger.Other(slot); seen && !yield(restSeries{pt, slot, v}) {
+				return
 			}
 		}
 	}
@@ -151,7 +151,7 @@ func (m *metric) rest(h *Host) iter.Seq[restSeries] {
 func (w *Writer) Waiting(b *Batch) map[string]float64 {
 	waiting := map[string]float64{}
 	for _, m := range w.dict.metrics {
-		if m.kind != process.Counter || !m.process {
+		if m.kind != process.Counter {
 			continue
 		}
 		sum := 0.0

@@ -66,15 +66,17 @@ func TestApplicationsHaveNoSayInTheAttributesOfTheRest(t *testing.T) {
 	}
 }
 
-// When the host's attributes change, the series of _other_ are new ones: their
-// first samples say what there was, and what was given since waits.
+// When the host's attributes change, the series of _other_ are new ones, which
+// begin at 0; the former ones end.
 func TestTheRestUnderOtherAttributes(t *testing.T) {
 	s := tell(t)
 	linux := map[string]any{"os.type": "linux"}
 	s.pass(scrape(10, proc{pid: 1, io: 0, attrs: linux}))
 	s.pass(scrape(20, proc{pid: 1, io: 5, attrs: linux}))
-	require.Contains(t, lines(s.pass(scrape(30, proc{pid: 1, io: 12}))), "_other_ process.disk.io{read} 5 30-30")
-	require.Contains(t, lines(s.pass(scrape(40, proc{pid: 1, io: 13}))), "_other_ process.disk.io{read} 13 30-40")
+	out := lines(s.pass(scrape(30, proc{pid: 1, io: 12})))
+	require.Contains(t, out, "_other_ process.disk.io{read} 0 30-30")
+	require.Contains(t, out, "_other_ linux process.disk.io{read} end 10-30")
+	require.Contains(t, lines(s.pass(scrape(40, proc{pid: 1, io: 13}))), "_other_ process.disk.io{read} 8 30-40")
 }
 
 func TestTheRestLooksLikeItsProcesses(t *testing.T) {
@@ -121,13 +123,32 @@ func TestARestThatIsNotWritten(t *testing.T) {
 	b := s.read(scrape(20, proc{pid: 1, io: 4}))
 	b.Hosts()[0].WithholdOther = true
 	out, result := s.writer.Write(b)
-	require.Empty(t, lines(out))
-	require.Equal(t, Result{Other: 1}, result)
+	require.Len(t, lines(out), pointsOfProc+1)
+	require.Contains(t, lines(out), "_other_ process.disk.io{read} end 10-20")
+	require.Equal(t, Result{Other: 1, Ended: pointsOfProc + 1}, result)
 	require.Contains(t, lines(s.pass(scrape(30, proc{pid: 1, io: 9}))), "_other_ process.disk.io{read} 8 10-30")
 
 	require.True(t, s.writer.Configure(WriterSettings{}))
 	b = s.read(scrape(40, proc{pid: 1, io: 10}))
 	require.Zero(t, s.writer.OtherPoints(b.Hosts()[0]))
 	out, _ = s.writer.Write(b)
-	require.Empty(t, lines(out))
+	require.Len(t, lines(out), pointsOfProc+1, "it ends")
+	require.Empty(t, lines(s.pass(scrape(50, proc{pid: 1, io: 1000}))))
+	require.True(t, s.writer.Configure(WriterSettings{Other: "_other_"}))
+	require.Contains(t, lines(s.pass(scrape(60, proc{pid: 1, io: 1001}))), "_other_ process.disk.io{read} 0 60-60")
+	require.Contains(t, lines(s.pass(scrape(70, proc{pid: 1, io: 1001}))), "_other_ process.disk.io{read} 1 60-70", "not what was used meanwhile")
+}
+
+// Under another name the series of the rest are new ones.
+func TestARenamedRest(t *testing.T) {
+	s := tell(t)
+	s.pass(scrape(10, proc{pid: 1, io: 1}))
+	s.pass(scrape(20, proc{pid: 1, io: 4}))
+	require.True(t, s.writer.Configure(WriterSettings{Other: "rest"}))
+	require.Contains(t, lines(s.pass(scrape(30, proc{pid: 1, io: 9}))), "rest process.disk.io{read} 0 30-30")
+	require.Contains(t, lines(s.pass(scrape(40, proc{pid: 1, io: 9}))), "rest process.disk.io{read} 5 30-40")
+	require.True(t, s.writer.Configure(WriterSettings{Other: "_other_"}))
+	out := lines(s.pass(scrape(50, proc{pid: 1, io: 9})))
+	require.Contains(t, out, "_other_ process.disk.io{read} 0 50-50", "what was shown meanwhile is not shown again")
+	require.Contains(t, out, "rest process.disk.io{read} end 30-50")
 }

@@ -3,6 +3,7 @@ package processbatch
 import (
 	"math"
 	"slices"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -66,16 +67,31 @@ func NewReader(s Settings) *Reader {
 	return r
 }
 
-// Configure gives a reader other settings, between two scrapes: the accounts
-// go on, unless a host's next scrape comes too late for them, and every verdict
-// is to be found anew.
+// Configure gives a reader other settings, between two scrapes. The accounts go
+// on, and every verdict is to be found anew.
 func (r *Reader) Configure(s Settings) {
 	r.watch, r.admit, r.budget.Max = s.Watch, s.Admit, s.StateLimit
 	r.dict.rankBy(s.Ranks)
 	for _, h := range r.hosts {
-		h.resumed = true
 		h.Ledger.Processes(func(p *process.Process) { p.Verdict = 0 })
 	}
+}
+
+// staleAfter is how many times the last distance between two scrapes an
+// account may lie idle.
+const staleAfter = 2
+
+// Resume forgets the hosts whose accounts are too old to go on, after the
+// reader lay idle for a while.
+func (r *Reader) Resume(idle time.Duration) {
+	for name, h := range r.hosts {
+		last, before := h.Ledger.Time(), h.Ledger.Previous()
+		if before > 0 && int64(idle) > staleAfter*(last-before) {
+			h.Ledger.Close()
+			delete(r.hosts, name)
+		}
+	}
+	r.last = nil
 }
 
 // Hosts is how many hosts the reader keeps account of.
@@ -109,7 +125,7 @@ type Host struct {
 	plain   int       // points that do not add up and are not kept
 	call    uint64    // the latest call that had the host
 	late    bool      // this call is not newer than the last one
-	resumed bool      // settings have changed since the last scrape
+	changes int       // of the dictionary, when its last scrape was opened
 	lateRun int
 	lateAt  int64
 
@@ -180,21 +196,31 @@ type Batch struct {
 	roles []role
 	hosts []*Host
 	late  int
+	extra int // points of hosts beyond MaxHosts
 
 	passed, passedPoints int // resources that are not processes, and their points
 }
 
-// role is what becomes of a resource: the host's entry, or passed on as it is.
+// role is what becomes of a resource: the host's entry, or one of the constants.
 type role struct {
 	host  *Host
-	entry int32 // -1: dropped
+	entry int32
 }
+
+const (
+	dropped = -1
+	passed  = -2 // on, as it is
+)
 
 // Hosts returns the hosts that have a scrape in this batch.
 func (b *Batch) Hosts() []*Host { return b.hosts }
 
 // LatePoints is how many points were dropped since their host has newer ones.
 func (b *Batch) LatePoints() int { return b.late }
+
+// ExtraPoints is how many points were dropped since one call had more hosts
+// than are kept account of.
+func (b *Batch) ExtraPoints() int { return b.extra }
 
 // PassedPoints is how many points the resources have that are no processes.
 func (b *Batch) PassedPoints() int { return b.passedPoints }
@@ -223,7 +249,7 @@ func (b *Batch) Input() pmetric.Metrics { return b.md }
 func (r *Reader) Read(md pmetric.Metrics) *Batch {
 	r.calls++
 	b := &r.batch
-	b.md, b.late, b.passed, b.passedPoints = md, 0, 0, 0
+	b.md, b.late, b.extra, b.passed, b.passedPoints = md, 0, 0, 0, 0
 	rms := md.ResourceMetrics()
 	b.roles, b.hosts = make([]role, 0, rms.Len()), b.hosts[:0]
 	for i := range rms.Len() {
@@ -255,17 +281,21 @@ func (r *Reader) readResource(rms pmetric.ResourceMetricsSlice, i int) role {
 	who, ok := r.watch.identify(rm.Resource().Attributes())
 	if !ok {
 		r.batch.pass(rm)
-		return role{}
+		return role{entry: passed}
 	}
 	at, start, ok := r.resolve(rm)
 	if !ok {
 		r.batch.pass(rm)
-		return role{}
+		return role{entry: passed}
 	}
 	h := r.host(who.host, rms, i, at)
-	if h.late {
+	switch {
+	case h == nil:
+		r.batch.extra += countPoints(r.entries)
+		return role{entry: dropped}
+	case h.late:
 		r.batch.late += countPoints(r.entries)
-		return role{host: h, entry: -1}
+		return role{entry: dropped}
 	}
 	if start == 0 {
 		if start = creation(rm.Resource().Attributes()); start == 0 {
@@ -289,7 +319,7 @@ func (r *Reader) resolve(rm pmetric.ResourceMetrics) (at, start int64, ok bool) 
 		ms := sms.At(i).Metrics()
 		for j := range ms.Len() {
 			e := r.lookup(ms.At(j))
-			if (e.known != nil && !e.known.process) || (e.known == nil && !IsProcessMetric(e.entry.Name())) {
+			if e.known == nil && !IsProcessMetric(e.entry.Name()) {
 				return 0, 0, false
 			}
 			if e.isNumbers && e.points > 0 {
@@ -358,7 +388,7 @@ func (r *Reader) notFallen(p *process.Process) bool {
 		for i := range e.points {
 			dp := e.numbers.At(i)
 			pt := e.known.find(&r.dict, i, dp.Attributes())
-			if pt != nil && fell(p, pt, dp) {
+			if pt != nil && pt.fell(p, dp) {
 				return false
 			}
 		}
@@ -366,19 +396,28 @@ func (r *Reader) notFallen(p *process.Process) bool {
 	return true
 }
 
-func fell(p *process.Process, pt *point, dp pmetric.NumberDataPoint) bool {
-	if dp.ValueType() == pmetric.NumberDataPointValueTypeInt {
-		return pt.slots[0] >= 0 && p.FellInt(process.Slot(pt.slots[0]), dp.IntValue())
+func (pt *point) fell(p *process.Process, dp pmetric.NumberDataPoint) bool {
+	n, ok := numberOf(dp)
+	if !ok || pt.number < 0 {
+		return false
 	}
-	return pt.slots[1] >= 0 && p.FellFloat(process.Slot(pt.slots[1]), dp.DoubleValue())
+	if n, ok = n.as(pt.float); !ok {
+		return false
+	}
+	if n.float {
+		return p.FellFloat(process.Slot(pt.number), n.f)
+	}
+	return p.FellInt(process.Slot(pt.number), n.i)
 }
 
 func (r *Reader) readProcess(h *Host, rm pmetric.ResourceMetrics, resource int, s process.Sight) role {
 	before := h.Ledger.Faults.Duplicates
 	p, elapsed := h.Ledger.See(s)
 	if p == nil && h.Ledger.Faults.Duplicates > before {
-		h.Received += countPoints(r.entries)
-		return role{host: h, entry: -1}
+		points := countPoints(r.entries)
+		h.Received += points
+		h.Ledger.Faults.Duplicates = before + max(points, 1)
+		return role{entry: dropped}
 	}
 	if p == nil && r.admit != nil && r.admit(&r.batch, h, rm.Resource()) {
 		h.Ledger.Faults.Overflow--

@@ -118,6 +118,10 @@ func TestHostsAreNamed(t *testing.T) {
 		m := pcommon.NewMap()
 		require.NoError(t, m.FromRaw(attrs))
 		require.Equal(t, want, HostOf(m))
+		m.PutInt("process.pid", 7)
+		who, ok := new(Watch).identify(m)
+		require.True(t, ok)
+		require.Equal(t, want, who.host)
 	}
 }
 
@@ -287,7 +291,7 @@ func TestAPIDThatComesTwiceIsDropped(t *testing.T) {
 	b := s.read(scrape(10, proc{pid: 1, memory: 5}, proc{pid: 1, memory: 7}), 1)
 	h := b.Hosts()[0]
 	require.Len(t, h.Entries, 1)
-	require.Equal(t, 1, h.Ledger.Faults.Duplicates)
+	require.Equal(t, pointsOfProc, h.Ledger.Faults.Duplicates)
 	require.Equal(t, []int{2 * pointsOfProc, pointsOfProc}, []int{h.Received, h.Points})
 	out, result := s.writer.Write(b)
 	require.Equal(t, 1, result.Kept)

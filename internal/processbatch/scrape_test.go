@@ -83,6 +83,7 @@ func addSum(ms pmetric.MetricSlice, name, unit string, monotonic bool) pmetric.N
 
 func addPoint(dps pmetric.NumberDataPointSlice, start, at int64, attrs ...string) pmetric.NumberDataPoint {
 	dp := dps.AppendEmpty()
+	dp.SetIntValue(0)
 	dp.SetStartTimestamp(pcommon.Timestamp(start))
 	dp.SetTimestamp(pcommon.Timestamp(at))
 	for i := 0; i < len(attrs); i += 2 {

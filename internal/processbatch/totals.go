@@ -21,12 +21,11 @@ type Total struct {
 func (r *Reader) Totals(h *Host, f func(Total)) {
 	for _, m := range r.dict.metrics {
 		for s := range m.rest(h) {
-			waits := h.Ledger.Waits(s.slot)
-			s.value.Int, s.value.Float = s.value.Int+waits.Int, s.value.Float+waits.Float
+			value, _ := h.Ledger.Given(s.slot)
 			if s.text == "" {
 				s.text = SeriesKey(m.key.name, s.attrs)
 			}
-			f(Total{s.text, m.kind, s.float, s.value})
+			f(Total{s.text, m.kind, s.float, value})
 		}
 	}
 }

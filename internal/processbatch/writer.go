@@ -22,12 +22,15 @@ type Writer struct {
 	settings WriterSettings
 	reader   *Reader
 	dict     *dictionary
-	hosts    map[*Host]*written
+	hosts    map[string]*written
 }
 
 // written is what the previous scrape of a host had in the output.
 type written struct {
-	kept map[int]*keptSeries // by process index
+	ledger  *process.Ledger     // that the indexes belong to
+	kept    map[int]*keptSeries // by process index
+	other   *keptSeries
+	orphans []*keptSeries // of other labels or another account; they end
 }
 
 // Result counts what Write put out.
@@ -40,8 +43,12 @@ type Result struct {
 
 // NewWriter returns the writer for what r reads.
 func NewWriter(r *Reader, s WriterSettings) *Writer {
-	return &Writer{settings: s, reader: r, dict: &r.dict, hosts: map[*Host]*written{}}
+	return &Writer{settings: s, reader: r, dict: &r.dict, hosts: map[string]*written{}}
 }
+
+// Inherit takes over the series that another writer wrote for the same hosts:
+// those that do not go on get a last point.
+func (w *Writer) Inherit(former *Writer) { w.hosts = former.hosts }
 
 // Configure gives a writer other settings, between two scrapes. It reports
 // false, and changes nothing, if the series written so far cannot go on under
@@ -104,9 +111,9 @@ func (w *Writer) capacity(b *Batch) int {
 func (w *Writer) writeResource(out pmetric.ResourceMetricsSlice, b *Batch, i int, res *Result) {
 	role := b.roles[i]
 	switch {
-	case role.host == nil:
+	case role.entry == passed:
 		b.md.ResourceMetrics().At(i).CopyTo(out.AppendEmpty())
-	case role.entry < 0:
+	case role.entry == dropped:
 	default:
 		e := &role.host.Entries[role.entry]
 		if e.Process == nil || !e.Keep {
@@ -125,7 +132,10 @@ func (w *Writer) writeResource(out pmetric.ResourceMetricsSlice, b *Batch, i int
 // finish closes one host's scrape.
 func (w *Writer) finish(out pmetric.ResourceMetricsSlice, h *Host, res *Result) {
 	withheld := w.settings.Other == "" || h.WithholdOther
-	if withheld {
+	switch {
+	case w.settings.Other == "":
+		h.Ledger.Discard()
+	case h.WithholdOther:
 		h.Ledger.Withhold()
 	}
 	h.Ledger.Finish()
@@ -145,7 +155,7 @@ func (w *Writer) finish(out pmetric.ResourceMetricsSlice, h *Host, res *Result) 
 // writeKept copies a process out, its counters replaced by its own account.
 func (w *Writer) writeKept(out, in pmetric.ResourceMetrics, h *Host, p *process.Process) (points int) {
 	attrs := in.Resource().Attributes()
-	labels := HashAttributes(attrs, w.settings.Drop)
+	labels := HashAttributes(attrs, w.settings.Drop) + hashScopes(in.ScopeMetrics())
 	h.Ledger.Keep(p, labels)
 	series := w.series(h, p, labels, in)
 
@@ -221,32 +231,36 @@ func numberPoints(m pmetric.Metric) pmetric.NumberDataPointSlice {
 // writePoint writes one point of a kept process and returns its start; false
 // if it is refused.
 func (w *Writer) writePoint(out pmetric.NumberDataPointSlice, dp pmetric.NumberDataPoint, pt *point, h *Host, p *process.Process) (start int64, ok bool) {
-	float := dp.ValueType() != pmetric.NumberDataPointValueTypeInt
+	n, ok := numberOf(dp)
 	kind := pt.metric.kind
-	if kind == process.Plain {
+	switch {
+	case !ok:
+		return 0, false
+	case kind == process.Plain:
 		h.plain--
 		dp.CopyTo(out.AppendEmpty())
 		return 0, true
 	}
-	slot, ok := pt.slot(w.dict, float)
+	if n, ok = n.as(pt.float); !ok || pt.number < 0 {
+		return 0, false
+	}
+	slot := process.Slot(pt.number)
 	switch {
-	case !ok:
-		return 0, false
 	case kind == process.Counter:
-		return w.writeCounter(out, dp, slot, float, h, p)
-	case kind == process.Flow && pt.metric.key.monotonic && !(number(dp, float) >= 0):
+		return w.writeCounter(out, dp, slot, n, h, p)
+	case kind == process.Flow && pt.metric.key.monotonic && !(n.value() >= 0):
 		return 0, false
-	case float:
-		h.Ledger.KeepFloat(slot, dp.DoubleValue())
+	case n.float:
+		h.Ledger.KeepFloat(slot, n.f)
 	default:
-		h.Ledger.KeepInt(slot, dp.IntValue())
+		h.Ledger.KeepInt(slot, n.i)
 	}
 	dp.CopyTo(out.AppendEmpty())
 	return 0, true
 }
 
-func (w *Writer) writeCounter(out pmetric.NumberDataPointSlice, dp pmetric.NumberDataPoint, slot process.Slot, float bool, h *Host, p *process.Process) (start int64, ok bool) {
-	if v := number(dp, float); !(v >= 0 && v <= math.MaxFloat64) {
+func (w *Writer) writeCounter(out pmetric.NumberDataPointSlice, dp pmetric.NumberDataPoint, slot process.Slot, n number, h *Host, p *process.Process) (start int64, ok bool) {
+	if v := n.value(); !(v >= 0 && v <= math.MaxFloat64) {
 		return 0, false
 	}
 	v, start, ok := h.Ledger.Emit(p, slot, nanos(dp.Timestamp()))
@@ -261,7 +275,7 @@ func (w *Writer) writeCounter(out pmetric.NumberDataPointSlice, dp pmetric.Numbe
 	dp.Attributes().CopyTo(to.Attributes())
 	to.SetTimestamp(dp.Timestamp())
 	to.SetStartTimestamp(pcommon.Timestamp(start))
-	if float {
+	if n.float {
 		to.SetDoubleValue(v.Float)
 	} else {
 		to.SetIntValue(v.Int)
@@ -269,20 +283,37 @@ func (w *Writer) writeCounter(out pmetric.NumberDataPointSlice, dp pmetric.Numbe
 	return start, true
 }
 
-// sweepHosts forgets what was written for hosts that the reader forgot.
+// sweepHosts forgets what was written for hosts that the reader forgot, once
+// they are many: a host that comes back soon has series to end.
 func (w *Writer) sweepHosts() {
-	for h := range w.hosts {
-		if w.reader.hosts[h.Name] != h {
-			delete(w.hosts, h)
+	if len(w.hosts) <= MaxHosts {
+		return
+	}
+	for name := range w.hosts {
+		if w.reader.hosts[name] == nil {
+			delete(w.hosts, name)
 		}
 	}
 }
 
+// written returns what a host's previous scrape had. What was written from
+// another account ends.
 func (w *Writer) written(h *Host) *written {
-	if w.hosts[h] == nil {
-		w.hosts[h] = &written{kept: map[int]*keptSeries{}}
+	wr := w.hosts[h.Name]
+	if wr == nil {
+		wr = &written{}
+		w.hosts[h.Name] = wr
 	}
-	return w.hosts[h]
+	if wr.ledger != h.Ledger {
+		for _, index := range wr.indexes() {
+			wr.orphans = append(wr.orphans, wr.kept[index])
+		}
+		if wr.other != nil {
+			wr.orphans = append(wr.orphans, wr.other)
+		}
+		wr.ledger, wr.kept, wr.other = h.Ledger, map[int]*keptSeries{}, nil
+	}
+	return wr
 }
 
 func (w *written) indexes() []int {

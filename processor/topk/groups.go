@@ -1,6 +1,7 @@
 package topk
 
 import (
+	"math"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -94,7 +95,7 @@ func (g *groups) add(entry int, p *process.Process, values []float64) {
 		if sums[m] < 0 {
 			sums[m] = max(sums[m], v)
 		} else {
-			sums[m] += max(v, 0)
+			sums[m] = min(sums[m]+max(v, 0), math.MaxFloat64)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package topk
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -13,27 +12,23 @@ import (
 	"github.com/phoenix-platform/phoenix/internal/processbatch"
 )
 
-// noMatch is the verdict on a process that meets no critical entry; n+1 is
-// that on one which meets entry n.
-const noMatch = -1
-
 // host is what topk remembers of one host apart from the account.
 type host struct {
 	in       *processbatch.Host
+	guard    *critical.Guard
+	entries  critical.List
 	rates    rates
 	rankings []*ranking
-	groups   *groups // nil: each process ranks on its own
-	entries  critical.List
+	by       []string // rank_group
+	groups   *groups  // nil: each process ranks on its own
 	history  process.History
 	former   []member // kept in the previous scrape
 	scrapes  int
-	seen     []bool // by rank metric: it was in the input
-
-	choices  []choice
-	chosen   []int32  // by entry, while choosing: its choice + 1
-	critical [][]int  // by critical entry: the processes that meet it
-	over     []int    // by critical entry: how many are beyond its limit
 	names    []string // of the rank metrics
+	seen     []bool   // by rank metric: it was in the input
+
+	choices []choice
+	chosen  []int32 // by entry, while choosing: its choice + 1
 }
 
 // member is a process that was kept.
@@ -46,54 +41,46 @@ type member struct {
 // noMetric stands for the rank metric of a process that is kept without one.
 const noMetric = -1
 
-func newHost(in *processbatch.Host, cfg *Config) *host {
+func newHost(in *processbatch.Host, cfg *Config, matcher *critical.Matcher) *host {
 	h := &host{in: in}
-	h.configure(cfg)
+	h.configure(cfg, matcher)
 	return h
 }
 
 // configure applies a configuration. Of the one before it keeps the averages
 // of the metrics that are still ranked by, and who is held by them.
-func (h *host) configure(cfg *Config) {
+func (h *host) configure(cfg *Config, matcher *critical.Matcher) {
 	former := *h
-	h.names, h.entries = rankNames(cfg.RankBy), cfg.Critical
-	h.critical, h.over = make([][]int, len(cfg.Critical)), make([]int, len(cfg.Critical))
+	h.names, h.entries, h.guard = rankNames(cfg.RankBy), cfg.Critical, critical.NewGuard(matcher)
 	h.rates = newRates(len(cfg.RankBy), cfg.HalfLife)
 	h.seen, h.rankings = make([]bool, len(cfg.RankBy)), make([]*ranking, len(cfg.RankBy))
 	h.scrapes = 0
-	if h.groups = nil; len(cfg.RankGroup) > 0 {
-		h.groups = newGroups(cfg.RankGroup)
+	regrouped := !slices.Equal(h.by, cfg.RankGroup)
+	if h.by = cfg.RankGroup; regrouped {
+		h.groups = nil
+		if len(h.by) > 0 {
+			h.groups = newGroups(h.by)
+		}
 	}
 	for i, r := range cfg.RankBy {
 		h.rankings[i] = newRanking(r, cfg.Hysteresis)
 		if was := slices.Index(former.names, r.Metric); was >= 0 {
 			h.rates.columns[i], h.seen[i] = former.rates.columns[was], former.seen[was]
-			if former.groups == nil && h.groups == nil {
+			if !regrouped {
 				h.rankings[i].held = former.rankings[was].held
 			}
 		}
 	}
-}
-
-// match finds the processes that meet each critical entry.
-func (h *host) match(ctx context.Context, batch *processbatch.Batch, matcher *critical.Matcher) {
-	h.judge(ctx, batch, matcher)
-	for i := range h.critical {
-		h.critical[i], h.over[i] = h.critical[i][:0], 0
-	}
-	for i := range h.in.Entries {
-		if p := h.in.Entries[i].Process; p != nil && p.Verdict > 0 {
-			h.critical[p.Verdict-1] = append(h.critical[p.Verdict-1], i)
+	for i := range h.former {
+		if m := &h.former[i]; m.metric != noMetric {
+			m.metric = slices.Index(h.names, former.names[m.metric])
 		}
 	}
-	for i, e := range matcher.Entries() {
-		h.limit(i, e.Limit())
-	}
 }
 
-// judge finds the critical entry and the group of every process that is new or
-// has changed.
-func (h *host) judge(ctx context.Context, batch *processbatch.Batch, matcher *critical.Matcher) {
+// match finds the processes that meet each critical entry, and the group of
+// every process that is new or has changed.
+func (h *host) match(ctx context.Context, batch *processbatch.Batch) {
 	for i := range h.in.Entries {
 		p := h.in.Entries[i].Process
 		if p == nil || p.Verdict != 0 {
@@ -103,34 +90,12 @@ func (h *host) judge(ctx context.Context, batch *processbatch.Batch, matcher *cr
 			h.rates.forget(p.Index())
 		}
 		resource := batch.Resource(&h.in.Entries[i])
-		if p.Verdict = noMatch; len(h.critical) > 0 {
-			if entry := matcher.Match(ctx, resource); entry >= 0 {
-				p.Verdict = int16(entry + 1)
-			}
+		h.guard.Judge(ctx, p, resource)
+		if h.groups != nil {
+			h.groups.put(p, resource.Attributes())
 		}
-		h.regroup(p, resource)
 	}
-}
-
-func (h *host) regroup(p *process.Process, resource pcommon.Resource) {
-	if h.groups != nil {
-		h.groups.put(p, resource.Attributes())
-	}
-}
-
-// limit leaves an entry its oldest processes: whoever takes the name later
-// gains nothing by it.
-func (h *host) limit(entry, most int) {
-	list := h.critical[entry]
-	if len(list) <= most {
-		return
-	}
-	slices.SortFunc(list, func(a, b int) int {
-		x, y := h.in.Entries[a].Process.ID(), h.in.Entries[b].Process.ID()
-		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.PID, y.PID))
-	})
-	h.over[entry] = len(list) - most
-	h.critical[entry] = list[:most]
+	h.guard.Assign(ctx, batch, h.in)
 }
 
 // choose lists every process that has a claim to be kept, once, with its
@@ -140,8 +105,8 @@ func (h *host) choose() []choice {
 	h.choices = h.choices[:0]
 	h.chosen = make([]int32, len(h.in.Entries))
 	defer func() { h.chosen = nil }()
-	for i, list := range h.critical {
-		for _, entry := range list {
+	for i := range h.entries {
+		for _, entry := range h.guard.Protected(i) {
 			h.claim(choice{entry: entry, rule: ruleCritical, subject: h.entries[i].Name, metric: noMetric})
 		}
 	}
@@ -176,6 +141,9 @@ func (h *host) claimUnit(metric int, got ranked) {
 
 func (h *host) claim(c choice) {
 	e := &h.in.Entries[c.entry]
+	if e.Points == 0 { // every value was refused: there is nothing to keep
+		return
+	}
 	c.id, c.points = e.Process.ID(), int(e.Points)
 	if at := h.chosen[c.entry]; at == 0 {
 		h.choices = append(h.choices, c)
@@ -227,27 +195,52 @@ func (h *host) field(metric int) field {
 }
 
 // lowest returns the process to forget for a new one that meets a critical
-// entry: not critical itself, by its first average the lowest, the youngest
-// among equals. It is nil if the entry protects as many as it may already.
-func (h *host) lowest(entry, limit int) (victim *process.Process) {
-	protected, least := 0, math.Inf(1)
+// entry: by its first average the lowest, the youngest among equals. Whoever is
+// protected is not forgotten, who was kept only if nobody else is left.
+func (h *host) lowest() (victim *process.Process) {
+	kept := make(map[int]bool, len(h.former)) // by index: whether it is protected
+	for _, m := range h.former {
+		kept[m.index] = m.metric == noMetric
+	}
+	victimKept, least := true, math.Inf(1)
 	h.in.Ledger.Processes(func(p *process.Process) {
-		switch {
-		case int(p.Verdict) == entry+1:
-			protected++
-		case p.Verdict != noMatch:
+		protected, was := kept[p.Index()]
+		was = was && !p.New()
+		if p.Verdict == 0 || (was && protected) || (p.New() && p.Verdict > 0) || (was && !victimKept) {
 			return
-		default:
-			rate := h.rates.latest(p.Index())
-			if rate < least || (rate == least && victim.ID().Start < p.ID().Start) {
-				victim, least = p, rate
-			}
+		}
+		rate := h.rates.latest(p.Index())
+		younger := victim != nil && rate == least && victim.ID().Start < p.ID().Start
+		if victim == nil || (victimKept && !was) || rate < least || younger {
+			victim, victimKept, least = p, was, rate
 		}
 	})
-	if protected >= limit {
-		return nil
-	}
 	return victim
+}
+
+// forgetLowest reports false if there is nobody to forget.
+func (h *host) forgetLowest() bool {
+	victim := h.lowest()
+	if victim != nil {
+		h.in.Evict(victim)
+	}
+	return victim != nil
+}
+
+// hold tells the rankings who is kept.
+func (h *host) hold(kept []choice) {
+	columns := make(map[int]bool, len(kept))
+	for _, c := range kept {
+		p := h.in.Entries[c.entry].Process
+		if h.groups != nil {
+			columns[h.groups.of[p.Index()]] = true
+		} else {
+			columns[p.Index()] = true
+		}
+	}
+	for _, r := range h.rankings {
+		r.release(columns)
+	}
 }
 
 // transitions lists the processes that began to be kept or ceased to be, and
@@ -272,12 +265,12 @@ func (h *host) transitions(batch *processbatch.Batch, choices []choice, kept int
 			continue
 		case i >= kept:
 			continue
-		case !was:
-			m = member{index: p.Index(), name: executableName(batch.Resource(&h.in.Entries[c.entry]))}
-			changed = append(changed, c.transition(at, m.name, true))
 		}
-		m.metric = c.metric
-		now = append(now, m)
+		name := executableName(batch.Resource(&h.in.Entries[c.entry]))
+		now = append(now, member{p.Index(), name, c.metric})
+		if !was {
+			changed = append(changed, c.transition(at, name, true))
+		}
 	}
 	for _, m := range h.former {
 		if _, left := before[m.index]; !left {

@@ -96,7 +96,6 @@ func metricSamples(base sample, m pmetric.Metric) (list []sample) {
 type truth struct {
 	processes map[string]*truthProcess // by host and PID
 	last      map[string]int64         // by host: time of the last scrape
-	before    map[string]int64         // by host: time of the one before it
 	earliest  map[string]int64
 	scrapes   map[string]int
 	used      map[string]float64 // by host, metric, attributes
@@ -114,7 +113,7 @@ type truthProcess struct {
 
 func newTruth() *truth {
 	return &truth{
-		processes: map[string]*truthProcess{}, last: map[string]int64{}, before: map[string]int64{}, earliest: map[string]int64{},
+		processes: map[string]*truthProcess{}, last: map[string]int64{}, earliest: map[string]int64{},
 		scrapes: map[string]int{}, used: map[string]float64{}, waits: map[string]float64{},
 	}
 }
@@ -142,20 +141,16 @@ func (tr *truth) take(md pmetric.Metrics) {
 			tr.process(host, list)
 		}
 		tr.miss(host)
-		tr.before[host], tr.last[host], tr.earliest[host] = tr.last[host], newest, oldest
+		tr.last[host], tr.earliest[host] = newest, oldest
 	}
 }
 
-// prompt reports whether a batch comes soon enough, for every host there ever
-// was, that a reload before it does not begin anew.
-func (tr *truth) prompt(md pmetric.Metrics) bool {
-	soon := map[string]bool{}
-	for _, list := range samples(md) {
-		host, at := list[0].host, list[0].at
-		soon[host] = tr.before[host] == 0 || at-tr.last[host] < 2*(tr.last[host]-tr.before[host])-int64(1e9)
-	}
-	for host := range tr.last {
-		if !soon[host] {
+// beyond reports whether every host had more than n scrapes since it had those
+// that are given. What _other_ gets at the first one under another name waits
+// for the second.
+func (tr *truth) beyond(scrapes map[string]int, n int) bool {
+	for host, then := range scrapes {
+		if tr.scrapes[host]-then <= n {
 			return false
 		}
 	}

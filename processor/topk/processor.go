@@ -2,6 +2,7 @@ package topk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -34,10 +35,11 @@ type topk struct {
 
 // state is what outlives a reload of the configuration.
 type state struct {
-	mode   Mode
-	reader *processbatch.Reader
-	writer *processbatch.Writer
-	hosts  map[*processbatch.Host]*host
+	mode     Mode
+	released time.Time // when its processor was shut down
+	reader   *processbatch.Reader
+	writer   *processbatch.Writer
+	hosts    map[*processbatch.Host]*host
 }
 
 // states hands the state of a processor over to the one that a reload makes in
@@ -59,8 +61,13 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*
 		tel.shutdown()
 		return nil, err
 	}
-	if !ok || !p.adopt(former) {
+	switch {
+	case !ok:
 		p.begin()
+	case !p.adopt(former):
+		p.begin()
+		p.writer.Inherit(former.writer)
+		p.hosts = former.hosts // for their histories, until their hosts are met
 	}
 	return p, nil
 }
@@ -68,20 +75,24 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*
 // begin starts with nothing.
 func (p *topk) begin() {
 	reader := processbatch.NewReader(p.readerSettings())
-	p.state = state{p.cfg.Mode, reader, processbatch.NewWriter(reader, p.writerSettings()), map[*processbatch.Host]*host{}}
+	p.state = state{
+		mode: p.cfg.Mode, reader: reader, hosts: map[*processbatch.Host]*host{},
+		writer: processbatch.NewWriter(reader, p.writerSettings()),
+	}
 }
 
 // adopt goes on with the state of the processor before; false if it cannot: to
 // observe is to write every process as it came, after which nothing that was
 // given to _other_ is still its.
 func (p *topk) adopt(former state) bool {
-	if former.mode != p.cfg.Mode || !former.writer.Configure(p.writerSettings()) {
+	if former.mode != p.cfg.Mode || former.reader.Tracked() > p.cfg.StateLimit || !former.writer.Configure(p.writerSettings()) {
 		return false
 	}
 	p.state = former
 	p.reader.Configure(p.readerSettings())
+	p.reader.Resume(time.Since(former.released))
 	for _, h := range p.hosts {
-		h.configure(p.cfg)
+		h.configure(p.cfg, p.critical)
 	}
 	return true
 }
@@ -119,9 +130,10 @@ func (p *topk) Shutdown(context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.closed {
-		p.closed = true
+		p.closed, p.released = true, time.Now()
 		p.telemetry.shutdown()
 		states.Release(p.id, p.state)
+		p.state = state{}
 	}
 	return nil
 }
@@ -132,19 +144,31 @@ func (*topk) Capabilities() consumer.Capabilities { return consumer.Capabilities
 
 // ConsumeMetrics thins one batch.
 func (p *topk) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
-	out := p.thin(ctx, md)
+	out, err := p.thin(ctx, md)
+	if err != nil {
+		return err
+	}
 	if out.ResourceMetrics().Len() == 0 && md.ResourceMetrics().Len() > 0 {
 		return nil // everything was late
 	}
 	return p.next.ConsumeMetrics(ctx, out)
 }
 
-func (p *topk) thin(ctx context.Context, md pmetric.Metrics) pmetric.Metrics {
+// errClosed is returned to who sends a batch after Shutdown.
+var errClosed = errors.New("topk was shut down and takes no more batches")
+
+func (p *topk) thin(ctx context.Context, md pmetric.Metrics) (pmetric.Metrics, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.closed {
+		return pmetric.Metrics{}, errClosed
+	}
 	begin := time.Now()
 	batch := p.reader.Read(md)
-	r := report{passed: batch.PassedPoints(), late: batch.LatePoints(), tracked: p.reader.Tracked()}
+	r := report{
+		passed: batch.PassedPoints(), late: batch.LatePoints(), extra: batch.ExtraPoints(),
+		hosts: len(batch.Hosts()), tracked: p.reader.Tracked(),
+	}
 	for _, h := range batch.Hosts() {
 		p.decide(ctx, batch, h, &r)
 	}
@@ -160,13 +184,13 @@ func (p *topk) thin(ctx context.Context, md pmetric.Metrics) pmetric.Metrics {
 	}
 	p.sweepHosts()
 	p.telemetry.record(ctx, &r, time.Since(begin))
-	return out
+	return out, nil
 }
 
 // decide marks the processes of one host that are kept.
 func (p *topk) decide(ctx context.Context, batch *processbatch.Batch, in *processbatch.Host, r *report) {
 	h := p.host(in)
-	h.match(ctx, batch, p.critical)
+	h.match(ctx, batch)
 	choices := h.choose()
 	reserved := p.writer.OtherPoints(in)
 	in.WithholdOther = p.cfg.MaxSeries > 0 && reserved > p.cfg.MaxSeries
@@ -177,6 +201,7 @@ func (p *topk) decide(ctx context.Context, batch *processbatch.Batch, in *proces
 	for _, c := range choices[:kept] {
 		in.Entries[c.entry].Keep = true
 	}
+	h.hold(choices[:kept])
 	transitions := h.transitions(batch, choices, kept)
 	r.add(in, h, choices[:kept], exceeded)
 	r.changed(transitions)
@@ -186,10 +211,17 @@ func (p *topk) decide(ctx context.Context, batch *processbatch.Batch, in *proces
 
 func (p *topk) host(in *processbatch.Host) *host {
 	h := p.hosts[in]
-	if h == nil {
-		h = newHost(in, p.cfg)
-		p.hosts[in] = h
+	if h != nil {
+		return h
 	}
+	h = newHost(in, p.cfg, p.critical)
+	for former, was := range p.hosts {
+		if former.Name == in.Name { // its account began anew
+			h.history = was.history
+			delete(p.hosts, former)
+		}
+	}
+	p.hosts[in] = h
 	return h
 }
 
@@ -206,21 +238,21 @@ func (p *topk) sweepHosts() {
 }
 
 // admit makes room for a critical process when state_limit is reached: the
-// lowest ranked one of its host is forgotten.
-func (p *topk) admit(batch *processbatch.Batch, in *processbatch.Host, resource pcommon.Resource) bool {
-	ctx := context.Background()
-	entry := p.critical.Match(ctx, resource)
-	if entry < 0 {
+// lowest ranked one is forgotten, of its own host if that has one to forget.
+func (p *topk) admit(_ *processbatch.Batch, in *processbatch.Host, resource pcommon.Resource) bool {
+	own := p.host(in)
+	if !own.guard.Admits(context.Background(), resource) {
 		return false
 	}
-	h := p.host(in)
-	h.judge(ctx, batch, p.critical)
-	victim := h.lowest(entry, p.critical.Entries()[entry].Limit())
-	if victim == nil {
-		return false
+	if own.forgetLowest() {
+		return true
 	}
-	in.Evict(victim)
-	return true
+	for in, h := range p.hosts {
+		if h != own && p.reader.Knows(in) && h.forgetLowest() {
+			return true
+		}
+	}
+	return false
 }
 
 // Explain returns the transitions of a host that a query picks, the latest

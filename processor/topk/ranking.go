@@ -39,7 +39,7 @@ type ranking struct {
 	margin float64
 	hold   int
 
-	held      []holding // kept in the previous scrape
+	held      []holding // ranked in the previous scrape and kept
 	list      []ranked
 	threshold float64 // of the latest scrape: value of the last that ranks, or the least that may
 }
@@ -133,6 +133,11 @@ func (f field) compare(a, b ranked) int {
 		return -1
 	}
 	return 1
+}
+
+// release forgets who was not kept after all: it does not stay when displaced.
+func (r *ranking) release(kept map[int]bool) {
+	r.held = slices.DeleteFunc(r.held, func(h holding) bool { return !kept[h.column] })
 }
 
 // stay appends the displaced ones that may stay, and notes who is kept.

@@ -38,11 +38,20 @@ func (r *rates) value(metric int, e *processbatch.Entry, v float64) float64 {
 		return bad
 	case e.Has&bit == 0:
 		return absent
+	case v-v != 0: // a sum of values beyond what a number can be
+		return bad
 	case e.Rates&bit == 0:
 		return v
+	case e.Process.New() && e.Elapsed < leastAge:
+		return 0
 	}
 	return r.average(metric, e.Process.Index(), v, e.Elapsed)
 }
+
+// leastAge is the age in seconds below which a new process has no rate yet. A
+// scraper that cannot read a creation time says now, and all that a process
+// ever used would be used in a moment.
+const leastAge = 0.1
 
 func (r *rates) average(metric, index int, increase, elapsed float64) float64 {
 	column := r.column(metric, index)
@@ -53,7 +62,7 @@ func (r *rates) average(metric, index int, increase, elapsed float64) float64 {
 	case elapsed <= 0:
 		return average
 	}
-	rate := increase / elapsed
+	rate := min(increase/elapsed, math.MaxFloat64)
 	if !math.IsNaN(average) {
 		rate = average + r.newest(elapsed)*(rate-average)
 	}

@@ -33,6 +33,7 @@ type report struct {
 	written              int // points of processes that go on
 	processesKept        int
 	tracked, late, split int
+	hosts, extra         int // hosts in the batch; points of hosts beyond the limit
 	exceeded             int
 	began, ceased        int
 	critical, over       map[string]int
@@ -58,15 +59,16 @@ func (r *report) add(in *processbatch.Host, h *host, kept []choice, exceeded int
 			count(&r.critical, c.subject, 1)
 		}
 	}
-	for i, n := range h.over {
-		count(&r.over, h.entries[i].Name, n)
-		count(&r.critical, h.entries[i].Name, 0)
+	for i, e := range h.entries {
+		count(&r.over, e.Name, h.guard.Over(i))
+		count(&r.critical, e.Name, 0)
 	}
 	for m, seen := range h.seen {
 		if r.missing == nil {
 			r.missing = map[string]bool{}
 		}
-		r.missing[h.names[m]] = !seen && h.scrapes >= missingAfter
+		elsewhere, counted := r.missing[h.names[m]]
+		r.missing[h.names[m]] = (elsewhere || !counted) && !seen && h.scrapes >= missingAfter
 	}
 	f := in.Ledger.Faults
 	r.faults.Bad += f.Bad
@@ -128,7 +130,7 @@ func newTelemetry(set processor.Settings, cfg *Config) (*telemetry, error) {
 	}
 	for _, e := range cfg.Critical {
 		if pathless(e.Conditions) {
-			t.log.Warn("a critical entry matches by name alone, which any local user can take; add a condition on process.owner or process.executable.path",
+			t.log.Warn("a critical entry matches by what any local user can choose, as the name or the command line; add a condition on process.owner or process.executable.path",
 				zap.String("critical", e.Name), zap.Int("max_processes", e.Limit()))
 		}
 	}
@@ -144,13 +146,14 @@ func (t *telemetry) with(key, value string) metric.MeasurementOption {
 // record writes the metrics of one batch.
 func (t *telemetry) record(ctx context.Context, r *report, took time.Duration) {
 	b := t.builder
-	b.ProcessorIncomingItems.Add(ctx, int64(r.passed+r.received+r.late), t.items)
+	b.ProcessorIncomingItems.Add(ctx, int64(r.passed+r.received+r.late+r.extra), t.items)
 	b.ProcessorOutgoingItems.Add(ctx, int64(r.passed+r.written), t.items)
 	b.ProcessorTopkDecisionDuration.Record(ctx, took.Seconds(), t.self)
 	b.ProcessorTopkProcessesTracked.Record(ctx, int64(r.tracked), t.self)
 	b.ProcessorTopkLatePoints.Add(ctx, int64(r.late), t.self)
 	b.ProcessorTopkSplitScrapes.Add(ctx, int64(r.split), t.self)
-	if r.late > 0 && r.in == 0 {
+	t.recordFaults(ctx, r)
+	if r.hosts == 0 { // the latest scrape is still that of a batch before
 		return
 	}
 	b.ProcessorTopkSeriesIn.Record(ctx, int64(r.in), t.self)
@@ -168,7 +171,6 @@ func (t *telemetry) record(ctx context.Context, r *report, took time.Duration) {
 		b.ProcessorTopkWaiting.Record(ctx, v, t.with("metric", name))
 	}
 	t.recordMissing(ctx, r)
-	t.recordFaults(ctx, r)
 }
 
 // recordMissing reports the rank metrics that nothing could be ranked by, with
@@ -194,7 +196,7 @@ func (t *telemetry) recordFaults(ctx context.Context, r *report) {
 		"dip":              r.faults.Dips,
 		"reset":            r.faults.Resets,
 		"duplicate":        r.faults.Duplicates,
-		"untracked":        r.faults.Untracked,
+		"untracked":        r.faults.Untracked + r.extra,
 		"state_limit":      r.faults.Overflow,
 		"no_creation_time": r.unknown,
 		"not_additive":     r.notAdditive,
@@ -238,10 +240,10 @@ func (t *telemetry) warn(in *processbatch.Host, h *host, exceeded int, cfg *Conf
 		t.perMinute("limit", "more processes than state_limit; those beyond it add to the levels of _other_ only",
 			zap.Int("state_limit", cfg.StateLimit), zap.Int("beyond", in.Ledger.Faults.Overflow))
 	}
-	for i, n := range h.over {
-		if n > 0 {
-			t.perMinute("critical "+h.entries[i].Name, "more processes meet a critical entry than it protects; those beyond rank like any other. Match on process.owner or process.executable.path too, or raise max_processes",
-				zap.String("critical", h.entries[i].Name), zap.Int("max_processes", h.entries[i].Limit()), zap.Int("beyond", n))
+	for i, e := range h.entries {
+		if n := h.guard.Over(i); n > 0 {
+			t.perMinute("critical "+e.Name, "more processes meet a critical entry than it protects; those beyond rank like any other. Match on process.owner or process.executable.path too, or raise max_processes",
+				zap.String("critical", e.Name), zap.Int("max_processes", e.Limit()), zap.Int("beyond", n))
 		}
 	}
 }
@@ -255,10 +257,11 @@ func (t *telemetry) perMinute(key, message string, fields ...zap.Field) {
 	once.Do(func() { t.log.Warn(message, fields...) })
 }
 
-// pathless reports whether conditions look at nothing but the name.
+// pathless reports whether conditions look at nothing but what a process
+// chooses for itself.
 func pathless(conditions []string) bool {
 	all := strings.Join(conditions, " ")
-	for _, firm := range []string{"process.owner", "process.executable.path", "process.command_line", "process.cgroup", "process.linux.cgroup", "process.pid"} {
+	for _, firm := range []string{"process.owner", "process.executable.path", "process.cgroup", "process.linux.cgroup"} {
 		if strings.Contains(all, firm) {
 			return false
 		}

@@ -1,0 +1,122 @@
+package critical
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/phoenix-platform/phoenix/internal/process"
+	"github.com/phoenix-platform/phoenix/internal/processbatch"
+)
+
+// noMatch is the verdict on a process that meets no entry; n+1 is that on one
+// whose first entry is n.
+const noMatch = -1
+
+// Guard finds which processes of one host the entries protect, scrape by
+// scrape. A process's verdict belongs to it.
+type Guard struct {
+	matcher *Matcher
+	lists   [][]int // by entry: the protected processes, as numbers in the scrape
+	over    []int   // by entry: how many are beyond its limit
+	coming  []int   // by entry: processes let in since, for which there was no room
+	further map[step]int
+}
+
+// step asks for the next entry that a process meets.
+type step struct{ index, after int }
+
+// NewGuard returns the guard of a host not yet seen.
+func NewGuard(m *Matcher) *Guard {
+	return &Guard{
+		matcher: m, further: map[step]int{},
+		lists: make([][]int, len(m.entries)), over: make([]int, len(m.entries)), coming: make([]int, len(m.entries)),
+	}
+}
+
+// Judge finds the first entry that a process meets. It is to be called when the
+// process's verdict is 0.
+func (g *Guard) Judge(ctx context.Context, p *process.Process, resource pcommon.Resource) {
+	for after := range g.lists {
+		delete(g.further, step{p.Index(), after})
+	}
+	p.Verdict = noMatch
+	if entry := g.matcher.Match(ctx, resource); entry >= 0 {
+		p.Verdict = int16(entry + 1)
+	}
+}
+
+// Assign finds the protected processes of a scrape, all of which are judged. An
+// entry protects its oldest processes: whoever takes a name later gains nothing
+// by it. Those beyond its limit may meet a later entry.
+func (g *Guard) Assign(ctx context.Context, b *processbatch.Batch, h *processbatch.Host) {
+	for entry := range g.lists {
+		g.lists[entry], g.over[entry], g.coming[entry] = g.lists[entry][:0], 0, 0
+	}
+	if len(g.lists) == 0 {
+		return
+	}
+	for i := range h.Entries {
+		if p := h.Entries[i].Process; p != nil && p.Verdict > 0 {
+			g.lists[p.Verdict-1] = append(g.lists[p.Verdict-1], i)
+		}
+	}
+	for entry, list := range g.lists {
+		most := g.matcher.entries[entry].Limit()
+		if len(list) <= most {
+			continue
+		}
+		slices.SortFunc(list, func(a, b int) int {
+			x, y := h.Entries[a].Process.ID(), h.Entries[b].Process.ID()
+			return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.PID, y.PID))
+		})
+		g.lists[entry], g.over[entry] = list[:most], len(list)-most
+		for _, i := range list[most:] {
+			if next := g.next(ctx, b, &h.Entries[i], entry); next >= 0 {
+				g.lists[next] = append(g.lists[next], i)
+			}
+		}
+	}
+}
+
+// next returns the next entry after one that a process meets, or -1.
+func (g *Guard) next(ctx context.Context, b *processbatch.Batch, e *processbatch.Entry, after int) int {
+	key := step{e.Process.Index(), after}
+	entry, known := g.further[key]
+	if !known {
+		entry = g.matcher.MatchAfter(ctx, b.Resource(e), after)
+		g.further[key] = entry
+	}
+	return entry
+}
+
+// Protected returns the processes that an entry protects in the scrape assigned
+// last, as numbers in it.
+func (g *Guard) Protected(entry int) []int { return g.lists[entry] }
+
+// Over returns how many processes are beyond an entry's limit.
+func (g *Guard) Over(entry int) int { return g.over[entry] }
+
+// Admits reports whether an entry that a resource meets can protect one more
+// process, which is then on its way.
+func (g *Guard) Admits(ctx context.Context, resource pcommon.Resource) bool {
+	room := func(entry int) bool {
+		return len(g.lists[entry])+g.coming[entry] < g.matcher.entries[entry].Limit()
+	}
+	last := len(g.lists) - 1
+	for last >= 0 && !room(last) {
+		last--
+	}
+	for entry := -1; entry < last; { // nothing is asked once every entry is full
+		if entry = g.matcher.MatchAfter(ctx, resource, entry); entry < 0 {
+			return false
+		}
+		if room(entry) {
+			g.coming[entry]++
+			return true
+		}
+	}
+	return false
+}
