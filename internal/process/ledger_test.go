@@ -288,3 +288,23 @@ func TestAKnownProcessDoesNotAllocate(t *testing.T) {
 	a.Finish()
 	require.Equal(t, int64(processes/2*20), a.other()[0])
 }
+
+// A process without a timestamp says nothing about when the scrape was.
+func TestNobodyIsBornByAMissingTimestamp(t *testing.T) {
+	a := newAccount()
+	for _, at := range []int64{10, 20} {
+		a.Begin()
+		a.meet(1, 1, at)
+		a.meet(2, 1, 0)
+		a.meet(3, 1, at)
+		a.Finish()
+		require.Equal(t, at*second, a.Time())
+	}
+	a.Begin()
+	p := a.meet(4, 5, 30)
+	require.False(t, p.Born(), "older than the scrape before")
+	delta, ok := a.AddInt(p, a.ints, 777)
+	require.True(t, ok)
+	require.Zero(t, delta)
+	require.True(t, a.meet(5, 18, 30).Born())
+}

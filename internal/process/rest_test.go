@@ -70,6 +70,85 @@ func TestARestWithheldFromTheStartBeginsWhenItIsWritten(t *testing.T) {
 	require.Equal(t, [2]int64{4, 0}, a.other())
 }
 
+// Nobody counts what a rest showed under other labels meanwhile when it comes
+// back to those that it had.
+func TestARestThatComesBackToItsLabelsGoesOnFromZero(t *testing.T) {
+	a := newAccount()
+	a.scrape(1, 1, 10, 100, 0)
+	a.scrape(1, 1, 20, 103, 0)
+	a.Relabel()
+	a.scrape(1, 1, 30, 150, 0)
+	a.scrape(1, 1, 40, 160, 0)
+	require.Equal(t, [2]int64{57, 0}, a.other())
+	a.Relabel()
+	a.scrape(1, 1, 50, 160, 0)
+	require.Equal(t, [2]int64{0, 0}, a.other(), "to a backend, a counter that began anew")
+	a.scrape(1, 1, 60, 161, 0)
+	require.Equal(t, [2]int64{1, 0}, a.other())
+}
+
+// What a rest that nobody wants is given is lost, with what waited for it.
+func TestWhatIsGivenToADiscardedRestIsLost(t *testing.T) {
+	a := newAccount()
+	a.scrape(1, 1, 10, 100, 0)
+	a.Relabel()
+	a.scrape(1, 1, 20, 105, 0)
+	require.Equal(t, [2]int64{0, 5}, a.other())
+	for _, v := range []int64{110, 1000} {
+		a.Begin()
+		p := a.meet(1, 1, 30)
+		a.AddInt(p, a.ints, v)
+		a.Release(p)
+		a.Discard()
+		a.Finish()
+		require.Zero(t, a.other()[1])
+	}
+	a.scrape(1, 1, 40, 1003, 0)
+	require.Equal(t, [2]int64{0, 3}, a.other(), "a first sample again")
+	a.scrape(1, 1, 50, 1003, 0)
+	require.Equal(t, [2]int64{3, 0}, a.other())
+	given, _ := a.Given(a.ints)
+	require.Equal(t, int64(903), given.Int, "it was used nevertheless")
+}
+
+// Deltas that the rest had no room to show are shown when it has.
+func TestAFlowThatIsGivenToAWithheldRestWaits(t *testing.T) {
+	a := newAccount()
+	ints, doubles := a.slot(Series{Kind: Flow, Monotonic: true}), a.slot(Series{Kind: Flow, Float: true, Monotonic: true})
+	for i, withheld := range []bool{false, true, false} {
+		a.Begin()
+		a.meet(1, 1, int64(10*i+10))
+		a.LevelInt(ints, 5)
+		a.LevelFloat(doubles, 0.5)
+		if withheld {
+			a.Withhold()
+		}
+		a.Finish()
+	}
+	v, _ := a.Other(ints)
+	require.Equal(t, int64(10), v.Int)
+	v, _ = a.Other(doubles)
+	require.Equal(t, 1.0, v.Float)
+}
+
+// A series that gave way is none of the rest's, until it comes back, as a new
+// one.
+func TestARetiredSeries(t *testing.T) {
+	a := newAccount()
+	a.scrape(1, 1, 10, 100, 0)
+	a.scrape(1, 1, 20, 107, 0)
+	require.Equal(t, 1, a.KnownSeries())
+	a.Retire(a.ints)
+	a.Retire(Slot(a.set.Len())) // not known yet
+	_, seen := a.Other(a.ints)
+	require.False(t, seen)
+	require.Zero(t, a.KnownSeries())
+	a.scrape(1, 1, 30, 109, 0)
+	require.Equal(t, [2]int64{0, 2}, a.other())
+	given, _ := a.Given(a.ints)
+	require.Equal(t, int64(9), given.Int)
+}
+
 func TestARelabelledRestHasFirstSamplesAgain(t *testing.T) {
 	a := newAccount()
 	a.scrape(1, 1, 10, 100, 0)
