@@ -73,7 +73,7 @@ func NewLedger(set *Set, budget *Budget) *Ledger {
 func (l *Ledger) Time() int64 { return l.time }
 
 // Now is the greatest timestamp so far of the scrape under way.
-func (l *Ledger) Now() int64 { return l.span.Last }
+func (l *Ledger) Now() int64 { return l.span.Last() }
 
 // Previous is the greatest timestamp of the finished scrape before that one.
 func (l *Ledger) Previous() int64 { return l.previous }
@@ -289,9 +289,9 @@ func (l *Ledger) Finish() {
 	clear(l.gone)
 	l.gone = l.gone[:0]
 	if l.started == 0 {
-		l.started = l.span.Last
+		l.started = l.span.Last()
 	}
-	l.previous, l.time, l.earliest = l.time, l.span.Last, l.span.First
+	l.previous, l.time, l.earliest = l.time, l.span.Last(), l.span.First()
 	l.order, l.next = l.next, nil
 }
 

@@ -110,6 +110,9 @@ func (l *Ledger) Discard() { l.discarded = true }
 func (l *Ledger) settleRest() {
 	for slot := range l.rest {
 		r := &l.rest[slot]
+		if l.set.series[slot].Kind == Flow {
+			l.settleFlow(r)
+		}
 		if !r.known || l.set.series[slot].Kind != Counter {
 			continue
 		}
@@ -127,6 +130,19 @@ func (l *Ledger) settleRest() {
 		r.total.add(r.add)
 		r.waits = sum{}
 		r.value = max(r.value, r.total.float())
+	}
+}
+
+// settleFlow lets an amount that is not written wait until it is.
+func (l *Ledger) settleFlow(r *rest) {
+	switch {
+	case l.discarded:
+	case l.withheld:
+		r.waits.add(r.add)
+	case r.waits != (sum{}):
+		r.add.add(r.waits)
+		r.members++
+		r.waits = sum{}
 	}
 }
 

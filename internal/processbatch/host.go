@@ -87,11 +87,11 @@ func (r *Reader) isLate(h *Host, rms pmetric.ResourceMetricsSlice, i int, at int
 	var span process.Span
 	span.Add(at)
 	r.others(h.Name, rms, i+1, func(_ pmetric.ResourceMetrics, at int64) { span.Add(at) })
-	if span.Last > last {
+	if span.Last() > last {
 		h.lateRun = 0
 		return false
 	}
-	return !h.clockSetBack(span.Last)
+	return !h.clockSetBack(span.Last())
 }
 
 // others calls f with the processes of a host from a resource on, and the
