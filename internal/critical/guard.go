@@ -19,9 +19,10 @@ const noMatch = -1
 // scrape. A process's verdict belongs to it.
 type Guard struct {
 	matcher *Matcher
-	lists   [][]int // by entry: the protected processes, as numbers in the scrape
-	over    []int   // by entry: how many are beyond its limit
-	coming  []int   // by entry: processes let in since, for which there was no room
+	lists   [][]int      // by entry: the protected processes, as numbers in the scrape
+	over    []int        // by entry: how many are beyond its limit
+	coming  []int        // by entry: processes let in since, for which there was no room
+	last    []process.ID // by entry that is full: the youngest that it protects
 	further map[step]int
 }
 
@@ -33,6 +34,7 @@ func NewGuard(m *Matcher) *Guard {
 	return &Guard{
 		matcher: m, further: map[step]int{},
 		lists: make([][]int, len(m.entries)), over: make([]int, len(m.entries)), coming: make([]int, len(m.entries)),
+		last: make([]process.ID, len(m.entries)),
 	}
 }
 
@@ -65,20 +67,30 @@ func (g *Guard) Assign(ctx context.Context, b *processbatch.Batch, h *processbat
 	}
 	for entry, list := range g.lists {
 		most := g.matcher.entries[entry].Limit()
+		if len(list) == most {
+			g.last[entry] = h.Entries[slices.MaxFunc(list, func(a, b int) int {
+				return byAge(h.Entries[a].Process.ID(), h.Entries[b].Process.ID())
+			})].Process.ID()
+		}
 		if len(list) <= most {
 			continue
 		}
 		slices.SortFunc(list, func(a, b int) int {
-			x, y := h.Entries[a].Process.ID(), h.Entries[b].Process.ID()
-			return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.PID, y.PID))
+			return byAge(h.Entries[a].Process.ID(), h.Entries[b].Process.ID())
 		})
 		g.lists[entry], g.over[entry] = list[:most], len(list)-most
+		g.last[entry] = h.Entries[list[most-1]].Process.ID()
 		for _, i := range list[most:] {
 			if next := g.next(ctx, b, &h.Entries[i], entry); next >= 0 {
 				g.lists[next] = append(g.lists[next], i)
 			}
 		}
 	}
+}
+
+// byAge orders the older first.
+func byAge(a, b process.ID) int {
+	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.PID, b.PID))
 }
 
 // next returns the next entry after one that a process meets, or -1.
@@ -99,21 +111,23 @@ func (g *Guard) Protected(entry int) []int { return g.lists[entry] }
 // Over returns how many processes are beyond an entry's limit.
 func (g *Guard) Over(entry int) int { return g.over[entry] }
 
-// Admits reports whether an entry that a resource meets can protect one more
-// process, which is then on its way.
-func (g *Guard) Admits(ctx context.Context, resource pcommon.Resource) bool {
-	room := func(entry int) bool {
-		return len(g.lists[entry])+g.coming[entry] < g.matcher.entries[entry].Limit()
+// Admits reports whether an entry that a process's resource meets protects the
+// process, which is then on its way: there is room for one more, or it is older
+// than the youngest.
+func (g *Guard) Admits(ctx context.Context, resource pcommon.Resource, id process.ID) bool {
+	protects := func(entry int) bool {
+		full := len(g.lists[entry])+g.coming[entry] >= g.matcher.entries[entry].Limit()
+		return !full || byAge(id, g.last[entry]) < 0
 	}
 	last := len(g.lists) - 1
-	for last >= 0 && !room(last) {
+	for last >= 0 && !protects(last) {
 		last--
 	}
-	for entry := -1; entry < last; { // nothing is asked once every entry is full
+	for entry := -1; entry < last; { // nothing is asked where nobody is protected
 		if entry = g.matcher.MatchAfter(ctx, resource, entry); entry < 0 {
 			return false
 		}
-		if room(entry) {
+		if protects(entry) {
 			g.coming[entry]++
 			return true
 		}

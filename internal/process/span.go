@@ -31,7 +31,7 @@ func (s *Span) Add(at int64) {
 		switch {
 		case c.n == 0:
 			free = i
-		case at <= c.first+together && at >= c.last-together:
+		case at-c.first <= together && c.last-at <= together:
 			c.first, c.last = min(c.first, at), max(c.last, at)
 			c.n++
 			return

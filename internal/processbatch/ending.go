@@ -2,6 +2,7 @@ package processbatch
 
 import (
 	"math/bits"
+	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -12,12 +13,13 @@ import (
 // keptSeries is what is needed to end the series of one kept process, or of
 // _other_.
 type keptSeries struct {
-	pid    int32 // 0 for _other_
-	labels uint64
-	order  uint64                  // a hash of the scopes in their order
-	rm     pmetric.ResourceMetrics // attributes and scopes, without metrics
-	points []endingPoint
-	round  uint64 // the reader's call in which it was written last
+	pid      int32 // 0 for _other_
+	labels   uint64
+	resource uint64                  // a hash of the attributes alone
+	scopes   []uint64                // hashes of the scopes, in their order
+	rm       pmetric.ResourceMetrics // attributes and scopes, without metrics
+	points   []endingPoint
+	round    uint64 // the reader's call in which it was written last
 }
 
 type endingPoint struct {
@@ -30,16 +32,16 @@ type endingPoint struct {
 // record under other labels is put aside: its series end.
 func (w *Writer) series(h *Host, p *process.Process, labels uint64, in pmetric.ResourceMetrics) *keptSeries {
 	wr := w.written(h)
-	s, order := wr.kept[p.Index()], hashOrder(in.ScopeMetrics())
+	s, scopes := wr.kept[p.Index()], hashEach(in.ScopeMetrics())
 	if s == nil || s.labels != labels || s.pid != p.ID().PID {
 		if s != nil {
 			wr.orphans = append(wr.orphans, s)
 		}
-		s = &keptSeries{pid: p.ID().PID, labels: labels, order: ^order}
+		s = &keptSeries{pid: p.ID().PID, labels: labels, resource: labels - hashScopes(in.ScopeMetrics())}
 		wr.kept[p.Index()] = s
 	}
-	if s.order != order {
-		s.order, s.rm = order, skeleton(in, w.settings.Drop)
+	if !slices.Equal(s.scopes, scopes) {
+		s.scopes, s.rm = scopes, skeleton(in, w.settings.Drop)
 	}
 	s.points, s.round = s.points[:0], w.reader.calls
 	return s
@@ -53,7 +55,10 @@ func (w *Writer) otherSeries(h *Host, rm pmetric.ResourceMetrics) *keptSeries {
 		if s != nil {
 			wr.orphans = append(wr.orphans, s)
 		}
-		wr.other = &keptSeries{labels: labels, rm: skeleton(rm, nil)}
+		wr.other = &keptSeries{
+			labels: labels, resource: labels - hashScopes(rm.ScopeMetrics()),
+			scopes: hashEach(rm.ScopeMetrics()), rm: skeleton(rm, nil),
+		}
 	}
 	wr.other.points, wr.other.round = wr.other.points[:0], w.reader.calls
 	return wr.other
@@ -68,12 +73,13 @@ func hashScopes(sms pmetric.ScopeMetricsSlice) (sum uint64) {
 	return sum
 }
 
-// hashOrder is a hash of the scopes in their order.
-func hashOrder(sms pmetric.ScopeMetricsSlice) (h uint64) {
-	for i := range sms.Len() {
-		h = mix(h + hashScope(sms.At(i).Scope()))
+// hashEach is a hash of each scope.
+func hashEach(sms pmetric.ScopeMetricsSlice) []uint64 {
+	hashes := make([]uint64, sms.Len())
+	for i := range hashes {
+		hashes[i] = hashScope(sms.At(i).Scope())
 	}
-	return h
+	return hashes
 }
 
 func hashScope(scope pcommon.InstrumentationScope) uint64 {
@@ -123,14 +129,14 @@ func pointAttributes(m pmetric.Metric, i int) pcommon.Map {
 // carry its last value on for minutes.
 func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int) {
 	wr := w.written(h)
-	live := map[int32]uint64{}
+	live := map[int32]*keptSeries{}
 	for _, s := range wr.kept {
 		if s.round == w.reader.calls {
-			live[s.pid] = s.labels
+			live[s.pid] = s
 		}
 	}
 	if wr.other != nil && wr.other.round == w.reader.calls {
-		live[0] = wr.other.labels
+		live[0] = wr.other
 	} else if wr.other != nil {
 		wr.orphans, wr.other = append(wr.orphans, wr.other), nil
 	}
@@ -141,7 +147,7 @@ func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int
 		}
 	}
 	for _, s := range wr.orphans {
-		ended += s.end(out, h.Ledger.Time(), live)
+		ended += s.end(out, h.Ledger.Time(), live[s.pid])
 	}
 	wr.orphans = nil
 	return ended
@@ -149,17 +155,32 @@ func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int
 
 // end writes the flagged points, each in a metric entry of its own: the
 // Prometheus exporter leaves an entry at its first flagged point. Series that
-// another process continues under the same labels are not ended.
-func (s *keptSeries) end(out pmetric.ResourceMetricsSlice, at int64, live map[int32]uint64) int {
-	if labels, ok := live[s.pid]; (ok && labels == s.labels) || len(s.points) == 0 {
-		return 0
-	}
-	rm := out.AppendEmpty()
-	s.rm.CopyTo(rm)
+// go on in now, which may be nil, are not ended.
+func (s *keptSeries) end(out pmetric.ResourceMetricsSlice, at int64, now *keptSeries) (ended int) {
+	var rm pmetric.ResourceMetrics
 	for _, pt := range s.points {
+		if now != nil && now.resource == s.resource && now.has(pt.point, s.scopes[pt.scope]) {
+			continue
+		}
+		if ended == 0 {
+			rm = out.AppendEmpty()
+			s.rm.CopyTo(rm)
+		}
+		ended++
 		pt.end(rm.ScopeMetrics().At(pt.scope).Metrics().AppendEmpty(), pt.start, at)
 	}
-	return len(s.points)
+	return ended
+}
+
+// same compares with a point that another reader may have learnt.
+func (p *point) same(o *point) bool {
+	return p == o || (p.metric.key == o.metric.key && p.attrs.Equal(o.attrs))
+}
+
+func (s *keptSeries) has(p *point, scope uint64) bool {
+	return slices.ContainsFunc(s.points, func(pt endingPoint) bool {
+		return s.scopes[pt.scope] == scope && pt.same(p)
+	})
 }
 
 // end writes one point that says: no value is recorded any more.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -109,6 +110,129 @@ func TestSeriesEndWhenAnIndexIsReused(t *testing.T) {
 	out, _ = s.writer.Write(b)
 	require.Empty(t, endings(out))
 	require.Equal(t, allEnded("3", 30, 40), endings(s.pass(scrape(40, proc{pid: 2}))))
+}
+
+// scoped is a scrape of process 1 with a counter in each of these scopes,
+// "name" or "name version".
+func scoped(at int, scopes ...string) pmetric.Metrics {
+	md := scrape(at, proc{pid: 1})
+	sms := md.ResourceMetrics().At(0).ScopeMetrics()
+	sms.RemoveIf(func(pmetric.ScopeMetrics) bool { return true })
+	for _, scope := range scopes {
+		name, version, _ := strings.Cut(scope, " ")
+		sm := sms.AppendEmpty()
+		sm.Scope().SetName(name)
+		sm.Scope().SetVersion(version)
+		addPoint(addSum(sm.Metrics(), "process."+name, "1", true), second, int64(at)*second).SetIntValue(int64(at))
+	}
+	return md
+}
+
+// scopedLines is lines with each point's scope before it, without _other_.
+func scopedLines(md pmetric.Metrics) (all []string) {
+	for _, rm := range md.ResourceMetrics().All() {
+		if text(rm.Resource().Attributes()) == "_other_" {
+			continue
+		}
+		for _, sm := range rm.ScopeMetrics().All() {
+			one := pmetric.NewMetrics()
+			rm.Resource().CopyTo(one.ResourceMetrics().AppendEmpty().Resource())
+			sm.CopyTo(one.ResourceMetrics().At(0).ScopeMetrics().AppendEmpty())
+			for _, line := range lines(one) {
+				all = append(all, strings.TrimSpace(sm.Scope().Name()+" "+sm.Scope().Version())+": "+line)
+			}
+		}
+	}
+	return all
+}
+
+// A series is a scope's: in whatever order its scopes come, each series ends
+// under its own.
+func TestSeriesEndUnderTheirScopes(t *testing.T) {
+	for name, story := range map[string][][]string{
+		"in one order":       {{"a", "b"}, {"a", "b"}},
+		"in another":         {{"a", "b"}, {"b", "a"}},
+		"one more after it":  {{"a"}, {"a", "b"}},
+		"one more before it": {{"a"}, {"b", "a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := tell(t)
+			for i, scopes := range story {
+				s.pass(scoped(10*i+10, scopes...), 1)
+			}
+			b := s.read(scrape(30, proc{pid: 2}))
+			out, result := s.writer.Write(b)
+			var got []string
+			for _, line := range scopedLines(out) {
+				scope, point, _ := strings.Cut(line, ": ")
+				who, _, _ := strings.Cut(point, "{")
+				require.Contains(t, point, " end ")
+				got = append(got, scope+": "+who)
+			}
+			require.ElementsMatch(t, []string{"a: 1 process.a", "b: 1 process.b"}, got)
+			require.Equal(t, 2, result.Ended)
+		})
+	}
+}
+
+// A scope of another version is another one, whose series begin at 0.
+func TestSeriesEndWhenTheScopeChanges(t *testing.T) {
+	s := tell(t)
+	s.pass(scoped(10, "a 1"), 1)
+	require.Equal(t, []string{"a 1: 1 process.a{} 20 10-20"}, scopedLines(s.pass(scoped(20, "a 1"), 1)))
+	require.Equal(t, []string{"a 2: 1 process.a{} 0 30-30", "a 1: 1 process.a{} end 10-30"}, scopedLines(s.pass(scoped(30, "a 2"), 1)))
+	require.Equal(t, []string{"a 2: 1 process.a{} 10 30-40"}, scopedLines(s.pass(scoped(40, "a 2"), 1)))
+}
+
+// The series of a scope that stays do not end when another one comes or goes.
+func TestSeriesOfAScopeThatStaysDoNotEnd(t *testing.T) {
+	s := tell(t)
+	s.pass(scoped(10, "a"), 1)
+	require.NotContains(t, strings.Join(scopedLines(s.pass(scoped(20, "b", "a"), 1)), "\n"), " end ")
+	out := scopedLines(s.pass(scoped(30, "a"), 1))
+	require.Len(t, out, 2)
+	require.Contains(t, out, "b: 1 process.b{} end 20-30")
+}
+
+// A process all of whose points were refused is not written, and has nothing
+// to end.
+func TestAProcessWithoutPointsHasNoSeriesToEnd(t *testing.T) {
+	s := tell(t)
+	s.pass(scrape(10, proc{pid: 1, io: 100}), 1)
+	require.Equal(t, allEnded("1", 10, 20), endings(s.pass(scrape(20, proc{pid: 2}))))
+	require.Empty(t, endings(s.pass(scrape(30, proc{pid: 2}))))
+	s.pass(reads(40, 1, nil), 1)
+	require.Empty(t, endings(s.pass(scrape(50, proc{pid: 2}))))
+}
+
+// What another writer wrote for a host ends, unless it goes on.
+func TestAWriterEndsTheSeriesOfTheOneBefore(t *testing.T) {
+	s := tell(t)
+	s.pass(scrape(10, proc{pid: 1}, proc{pid: 2}), 1, 2)
+	former := s.writer
+	s.reader = NewReader(Settings{StateLimit: 1000})
+	s.writer = NewWriter(s.reader, WriterSettings{Other: "rest"})
+	s.writer.Inherit(former)
+	out := s.pass(scrape(20, proc{pid: 1}, proc{pid: 2}), 2)
+	require.Equal(t, append(allEnded("1", 10, 20), allOfTheRestEnded(10, 20)...), endings(out))
+	require.Empty(t, endings(s.pass(scrape(30, proc{pid: 1}, proc{pid: 2}), 2)))
+}
+
+// allOfTheRestEnded are the last points of _other_.
+func allOfTheRestEnded(start, at int) []string {
+	return append(allEnded("_other_", start, at), fmt.Sprintf("_other_ process.count{} end 0-%d", at))
+}
+
+// The account of a host that lay idle begins anew: what it wrote ends or goes
+// on.
+func TestSeriesEndWhenAnAccountBeginsAnew(t *testing.T) {
+	s := tell(t)
+	s.pass(scrape(10, proc{pid: 1}, proc{pid: 2}), 1, 2)
+	s.pass(scrape(20, proc{pid: 1}, proc{pid: 2}), 1, 2)
+	s.reader.Resume(time.Minute)
+	out := s.pass(scrape(90, proc{pid: 1}, proc{pid: 2}), 2)
+	require.Equal(t, allEnded("1", 10, 90), endings(out))
+	require.Empty(t, endings(s.pass(scrape(100, proc{pid: 1}, proc{pid: 2}), 2)))
 }
 
 func TestEveryKindOfPointEnds(t *testing.T) {

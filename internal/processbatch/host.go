@@ -35,23 +35,29 @@ func (r *Reader) openHost(h *Host, rms pmetric.ResourceMetricsSlice, i int, at i
 	if h.late = r.isLate(h, rms, i, at); h.late {
 		return
 	}
-	if h.changes != r.dict.changes {
-		h.changes = r.dict.changes
-		h.retire(&r.dict)
-	}
 	h.Ledger.Begin()
 	h.open(len(r.dict.ranks))
 	r.describe(h, rms, i)
 	r.batch.hosts = append(r.batch.hosts, h)
 }
 
-// retire lets the series of superseded metrics give way: two of one name, such
-// as a cumulative and a delta sum, would be one series to a backend.
-func (h *Host) retire(d *dictionary) {
-	for _, m := range d.metrics {
+// retire lets the series of a metric give way to those of another one of its
+// name that came in its place, as a delta sum does to a cumulative one: to a
+// backend they would be the same series.
+func (r *Reader) retire() {
+	met := map[string]bool{}
+	for _, m := range r.dict.metrics {
+		met[m.key.name] = met[m.key.name] || m.met == r.calls
+	}
+	for _, m := range r.dict.metrics {
+		if m.met == r.calls || !met[m.key.name] {
+			continue
+		}
 		for _, pt := range m.points {
-			if m.superseded && pt.number >= 0 {
-				h.Ledger.Retire(process.Slot(pt.number))
+			for _, h := range r.batch.hosts {
+				if pt.number >= 0 {
+					h.Ledger.Retire(process.Slot(pt.number))
+				}
 			}
 		}
 	}
@@ -71,16 +77,21 @@ func (r *Reader) newHost(name string) *Host {
 		oldest.Ledger.Close()
 		delete(r.hosts, oldest.Name)
 	}
-	h := &Host{Name: name, Ledger: process.NewLedger(r.dict.set, &r.budget), changes: r.dict.changes}
+	h := &Host{Name: name, Ledger: process.NewLedger(r.dict.set, &r.budget)}
 	r.hosts[name] = h
 	return h
 }
 
+// soon is how much later than the last scrape a process is believed to be of a
+// new one without a look at the others: its clock may be wrong.
+const soon = int64(3600e9)
+
 // isLate reports whether no process of the host in this call is newer than the
-// host's last scrape. Only a call that begins with an old one is searched.
+// host's last scrape. Only a call that does not begin with one that is a little
+// newer is searched.
 func (r *Reader) isLate(h *Host, rms pmetric.ResourceMetricsSlice, i int, at int64) bool {
 	last := h.Ledger.Time()
-	if !h.Ledger.Opened() || at > last {
+	if !h.Ledger.Opened() || (at > last && at <= last+soon) {
 		h.lateRun = 0
 		return false
 	}

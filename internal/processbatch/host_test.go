@@ -2,6 +2,9 @@ package processbatch
 
 import (
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +46,104 @@ func TestACallIsNotLateIfOneProcessIsNewer(t *testing.T) {
 	require.Len(t, b.Hosts()[0].Entries, 2)
 	s.reader.Skip(b)
 	require.Equal(t, 11*second, b.Hosts()[0].Ledger.Time())
+}
+
+// withTime is a scrape in which one more process has a time of its own, at a
+// place among the others.
+func withTime(second int, far int64, place int, processes ...proc) pmetric.Metrics {
+	md := pmetric.NewMetrics()
+	processes = slices.Insert(slices.Clone(processes), place, proc{pid: 99, io: int64(second)})
+	for _, p := range processes {
+		at := int64(second) * 1e9
+		if p.pid == 99 {
+			at = far
+		}
+		p.write(md.ResourceMetrics().AppendEmpty(), at)
+	}
+	return md
+}
+
+var farTimes = map[string]int64{
+	"in the future":       4_000_000_000 * second,
+	"beyond all times":    math.MaxInt64,
+	"in the past":         second,
+	"without a timestamp": 0,
+}
+
+// A process whose clock is wrong, wherever it is in the batch, is no reason to
+// drop its host's scrapes, and makes nobody born.
+func TestOneFarTimestampDoesNotSilenceItsHost(t *testing.T) {
+	const start = 1_700_000_000
+	for name, far := range farTimes {
+		for place := range 4 {
+			t.Run(fmt.Sprint(name, " at place ", place), func(t *testing.T) {
+				s := tell(t)
+				s.pass(scrape(start, proc{pid: 1}, proc{pid: 2}, proc{pid: 3}), 1)
+				for i := 1; i < 10; i++ {
+					now := start + 10*i
+					b := s.read(withTime(now, far, place, proc{pid: 1}, proc{pid: 2, io: int64(10 * i)}, proc{pid: 3}), 1)
+					require.Zero(t, b.LatePoints(), "scrape %d", i+1)
+					require.Len(t, b.Hosts()[0].Entries, 4)
+					out, _ := s.writer.Write(b)
+					require.Equal(t, int64(now)*second, b.Hosts()[0].Ledger.Time())
+					require.Contains(t, lines(out), fmt.Sprintf("1 process.disk.io{read} 0 %d-%d", start, now))
+				}
+				b := s.read(withTime(start+100, far, place, proc{pid: 1}, proc{pid: 3}, proc{pid: 7, begun: start - 900, io: 777}))
+				for i := range b.Hosts()[0].Entries {
+					require.False(t, b.Hosts()[0].Entries[i].Process.Born(), "process %d", b.Hosts()[0].Entries[i].Process.ID().PID)
+				}
+				s.reader.Skip(b)
+			})
+		}
+	}
+}
+
+// It is no reason either to take the same batch twice.
+func TestABatchWithAFarTimestampIsLateTheSecondTime(t *testing.T) {
+	for name, far := range farTimes {
+		for place := range 4 {
+			t.Run(fmt.Sprint(name, " at place ", place), func(t *testing.T) {
+				s := tell(t)
+				for _, at := range []int{100_000, 100_010} {
+					md := withTime(at, far, place, proc{pid: 1}, proc{pid: 2}, proc{pid: 3})
+					s.pass(md)
+					b := s.read(md)
+					require.Equal(t, 4*pointsOfProc, b.LatePoints())
+					s.reader.Skip(b)
+				}
+			})
+		}
+	}
+}
+
+// Histograms and summaries have timestamps, too: processes that have nothing
+// else are not late, and make nobody born.
+func TestTimesOfProcessesWithoutNumbers(t *testing.T) {
+	histogram := func(at int, pid int64) pmetric.Metrics {
+		md := scrape(at, proc{pid: pid})
+		ms := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics()
+		ms.RemoveIf(func(pmetric.Metric) bool { return true })
+		m := ms.AppendEmpty()
+		m.SetName("process.latency")
+		m.SetEmptyHistogram().DataPoints().AppendEmpty().SetTimestamp(pcommon.Timestamp(int64(at) * second))
+		return md
+	}
+	s := tell(t)
+	for at := 10; at < 60; at += 10 {
+		b := s.read(histogram(at, 1))
+		require.Zero(t, b.LatePoints(), "at %d", at)
+		s.writer.Write(b)
+	}
+
+	s = tell(t)
+	for at := 1000; at < 1020; at += 10 {
+		md := scrape(at, proc{pid: 2})
+		histogram(at, 3).ResourceMetrics().MoveAndAppendTo(md.ResourceMetrics())
+		s.pass(md)
+	}
+	b := s.read(scrape(1020, proc{pid: 2}, proc{pid: 4, begun: 100, io: 777}))
+	require.False(t, b.Hosts()[0].Entries[1].Process.Born(), "it is 900 seconds old")
+	s.reader.Skip(b)
 }
 
 func TestAClockSetBack(t *testing.T) {
@@ -139,6 +240,27 @@ func TestHostsAreLimited(t *testing.T) {
 	require.NotSame(t, first[1], pass(1, 2000), "it begins anew")
 }
 
+// The processes of a host for which there is no room are no other's: they are
+// dropped and counted.
+func TestTheHostBeyondTheLimitIsDroppedAndCounted(t *testing.T) {
+	s := tell(t)
+	md := pmetric.NewMetrics()
+	for host := range MaxHosts + 1 {
+		proc{pid: 1, host: fmt.Sprintf("web-%03d", host), memory: 5}.write(md.ResourceMetrics().AppendEmpty(), 10*second)
+	}
+	b := s.read(md, 1)
+	require.Len(t, b.Hosts(), MaxHosts)
+	require.Equal(t, pointsOfProc, b.ExtraPoints())
+	for _, h := range b.Hosts() {
+		require.Zero(t, h.Ledger.Faults, h.Name)
+		require.Len(t, h.Entries, 1)
+	}
+	out, result := s.writer.Write(b)
+	require.Equal(t, MaxHosts, result.Kept)
+	require.NotContains(t, strings.Join(lines(out), "\n"), "web-256")
+	require.Zero(t, s.read(scrape(20, proc{pid: 1})).ExtraPoints(), "it is of one call")
+}
+
 func TestMoreHostsInOneCallThanAreKeptAccountOf(t *testing.T) {
 	s := tell(t)
 	for at := 10; at < 40; at += 10 {
@@ -201,7 +323,7 @@ func TestAnAccountOutlivesSettings(t *testing.T) {
 func TestTheStateLimit(t *testing.T) {
 	asked := 0
 	s := tell(t)
-	s.reader.Configure(Settings{StateLimit: 2, Admit: func(_ *Batch, h *Host, resource pcommon.Resource) bool {
+	s.reader.Configure(Settings{StateLimit: 2, Admit: func(_ *Batch, h *Host, resource pcommon.Resource, _ process.ID) bool {
 		asked++
 		pid, _ := resource.Attributes().Get("process.pid")
 		if pid.Int() != 4 {

@@ -54,8 +54,8 @@ type metric struct {
 	key         metricKey
 	description string
 	kind        process.Kind
-	isNumbers   bool // its points are numbers
-	superseded  bool // another metric of its name was met later
+	isNumbers   bool   // its points are numbers
+	met         uint64 // the reader's latest call that had it
 	ranks       []rankMatch
 	points      []*point
 	byAttrs     map[string]*point
@@ -131,7 +131,7 @@ type dictionary struct {
 	set     *process.Set
 	ranks   []string
 	metrics []*metric // in the order of their first sight
-	changes int       // how many times a metric was superseded
+	rivals  bool      // there are metrics of the same name
 	byKey   map[metricKey]*metric
 	points  int
 }
@@ -160,10 +160,7 @@ func (d *dictionary) find(m pmetric.Metric, hint *metric) *metric {
 	}
 	learnt.rankBy(d.ranks)
 	for _, m := range d.metrics {
-		if m.key.name == key.name && !m.superseded {
-			m.superseded = true
-			d.changes++
-		}
+		d.rivals = d.rivals || m.key.name == key.name
 	}
 	d.metrics = append(d.metrics, learnt)
 	d.byKey[key] = learnt

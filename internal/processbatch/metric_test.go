@@ -144,3 +144,39 @@ func TestAdditiveGaugesAreProcessMetrics(t *testing.T) {
 	}
 	require.Equal(t, process.Plain, kindOf(metricKey{name: "process.uptime", typ: pmetric.MetricTypeGauge}))
 }
+
+// A metric that changes what it is takes the place of the former one of its
+// name: _other_ has one of them from the next scrape on, whichever way it
+// changes and how often.
+func TestAMetricThatChangesTakesThePlaceOfTheFormer(t *testing.T) {
+	for name, change := range map[string]func(pmetric.Metric){
+		"temporality":  func(m pmetric.Metric) { m.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityDelta) },
+		"unit":         func(m pmetric.Metric) { m.SetUnit("KiBy") },
+		"monotonicity": func(m pmetric.Metric) { m.Sum().SetIsMonotonic(false) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := tell(t)
+			for i, changed := range []bool{false, false, true, true, false, false, true, true} {
+				md := scrape(10*i+10, proc{pid: 1, io: int64(i)}, proc{pid: 2, io: int64(i)})
+				for _, rm := range md.ResourceMetrics().All() {
+					if changed {
+						change(rm.ScopeMetrics().At(0).Metrics().At(1))
+					}
+				}
+				out := s.pass(md, 2)
+				if i%2 == 0 { // the scrape of the change
+					continue
+				}
+				want := keyOf(md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(1))
+				var got []metricKey
+				for _, m := range restOf(t, out).ScopeMetrics().At(0).Metrics().All() {
+					if m.Name() == want.name {
+						got = append(got, keyOf(m))
+					}
+				}
+				require.Equal(t, []metricKey{want}, got, "scrape %d", i+1)
+				require.Equal(t, 1+pointsOfProc, s.writer.OtherPoints(s.reader.hosts["web-1"]))
+			}
+		})
+	}
+}

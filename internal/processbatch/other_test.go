@@ -79,6 +79,23 @@ func TestTheRestUnderOtherAttributes(t *testing.T) {
 	require.Contains(t, lines(s.pass(scrape(40, proc{pid: 1, io: 13}))), "_other_ process.disk.io{read} 8 30-40")
 }
 
+// Under attributes that it had before, it begins at 0 too: a backend would count
+// what was shown meanwhile again.
+func TestTheRestUnderAttributesThatItHadBefore(t *testing.T) {
+	s := tell(t)
+	at := func(second int, system string, io int64) []string {
+		return lines(s.pass(scrape(second, proc{pid: 1, io: io, attrs: map[string]any{"os.type": system}})))
+	}
+	at(10, "linux", 0)
+	at(20, "linux", 5)
+	at(30, "freebsd", 5)
+	require.Contains(t, at(40, "freebsd", 12), "_other_ freebsd process.disk.io{read} 7 30-40")
+	out := at(50, "linux", 12)
+	require.Contains(t, out, "_other_ linux process.disk.io{read} 0 50-50")
+	require.Contains(t, out, "_other_ freebsd process.disk.io{read} end 30-50")
+	require.Contains(t, at(60, "linux", 13), "_other_ linux process.disk.io{read} 1 50-60")
+}
+
 func TestTheRestLooksLikeItsProcesses(t *testing.T) {
 	s := tell(t)
 	md := scrape(10, proc{pid: 1})

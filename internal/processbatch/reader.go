@@ -21,7 +21,7 @@ const MaxRanks = 8
 // Reader reads batches into the ledgers of the hosts in them.
 type Reader struct {
 	watch  Watch
-	admit  func(*Batch, *Host, pcommon.Resource) bool
+	admit  func(*Batch, *Host, pcommon.Resource, process.ID) bool
 	dict   dictionary
 	budget process.Budget
 	hosts  map[string]*Host
@@ -52,7 +52,7 @@ type Settings struct {
 	Watch Watch
 	// Admit is asked for a new process that StateLimit leaves no room for: it
 	// may forget another one of the host and return true. May be nil.
-	Admit func(b *Batch, h *Host, resource pcommon.Resource) bool
+	Admit func(b *Batch, h *Host, resource pcommon.Resource, id process.ID) bool
 	// StateLimit is how many processes are remembered, over all hosts.
 	StateLimit int
 }
@@ -125,7 +125,6 @@ type Host struct {
 	plain   int       // points that do not add up and are not kept
 	call    uint64    // the latest call that had the host
 	late    bool      // this call is not newer than the last one
-	changes int       // of the dictionary, when its last scrape was opened
 	lateRun int
 	lateAt  int64
 
@@ -255,6 +254,9 @@ func (r *Reader) Read(md pmetric.Metrics) *Batch {
 	for i := range rms.Len() {
 		b.roles = append(b.roles, r.readResource(rms, i))
 	}
+	if r.dict.rivals {
+		r.retire()
+	}
 	return b
 }
 
@@ -322,7 +324,9 @@ func (r *Reader) resolve(rm pmetric.ResourceMetrics) (at, start int64, ok bool) 
 			if e.known == nil && !IsProcessMetric(e.entry.Name()) {
 				return 0, 0, false
 			}
-			if e.isNumbers && e.points > 0 {
+			if !e.isNumbers {
+				at = max(at, timeOf(e.entry))
+			} else if e.points > 0 {
 				first := e.numbers.At(0)
 				at = max(at, nanos(first.Timestamp()))
 				if start == 0 && e.known.key.temporality == pmetric.AggregationTemporalityCumulative {
@@ -344,12 +348,14 @@ func (r *Reader) lookup(m pmetric.Metric) *resolved {
 		hint := r.order[n]
 		if dps, ok := hint.key.is(m); ok {
 			e.entry, e.known, e.numbers, e.isNumbers = m, hint, dps, hint.isNumbers
+			hint.met = r.calls
 			e.count()
 			return e
 		}
 	}
 	*e = resolved{entry: m, known: r.dict.find(m, nil)}
 	if e.known != nil {
+		e.known.met = r.calls
 		e.numbers, e.isNumbers = e.known.key.is(m)
 		e.isNumbers = e.isNumbers && e.known.isNumbers
 		r.expect(n, e.known)
@@ -374,6 +380,21 @@ func (r *Reader) expect(n int, known *metric) {
 	} else if n == len(r.order) && n < maxMetrics {
 		r.order = append(r.order, known)
 	}
+}
+
+// timeOf is the timestamp of the first point of a metric that is not made of
+// numbers; 0 if it has none.
+func timeOf(m pmetric.Metric) int64 {
+	switch {
+	case pointCount(m) == 0:
+	case m.Type() == pmetric.MetricTypeHistogram:
+		return nanos(m.Histogram().DataPoints().At(0).Timestamp())
+	case m.Type() == pmetric.MetricTypeExponentialHistogram:
+		return nanos(m.ExponentialHistogram().DataPoints().At(0).Timestamp())
+	case m.Type() == pmetric.MetricTypeSummary:
+		return nanos(m.Summary().DataPoints().At(0).Timestamp())
+	}
+	return 0
 }
 
 func nanos(t pcommon.Timestamp) int64 { return int64(min(uint64(t), math.MaxInt64)) }
@@ -419,7 +440,7 @@ func (r *Reader) readProcess(h *Host, rm pmetric.ResourceMetrics, resource int, 
 		h.Ledger.Faults.Duplicates = before + max(points, 1)
 		return role{entry: dropped}
 	}
-	if p == nil && r.admit != nil && r.admit(&r.batch, h, rm.Resource()) {
+	if p == nil && r.admit != nil && r.admit(&r.batch, h, rm.Resource(), s.ID) {
 		h.Ledger.Faults.Overflow--
 		p, elapsed = h.Ledger.See(s)
 	}

@@ -95,6 +95,46 @@ func (w *Writer) Write(b *Batch) (pmetric.Metrics, Result) {
 	return out, res
 }
 
+// Pass is Write for who only watches: the batch goes on as it came, with last
+// points for the series of a writer that was inherited from and that do not go
+// on. It returns how many they are.
+func (w *Writer) Pass(b *Batch) (out pmetric.Metrics, ended int) {
+	out = b.md
+	for _, h := range b.hosts {
+		h.Ledger.Discard()
+		h.Ledger.Finish()
+		wr := w.written(h)
+		if len(wr.orphans) == 0 {
+			continue
+		}
+		if ended == 0 {
+			out = pmetric.NewMetrics()
+			b.md.CopyTo(out)
+		}
+		for _, s := range wr.orphans {
+			ended += s.end(out.ResourceMetrics(), h.Ledger.Time(), w.passing(b, h, s))
+		}
+		wr.orphans = nil
+	}
+	w.reader.release()
+	return out, ended
+}
+
+// passing returns what passes in this batch of the process that a series is
+// of, if it has the same labels still.
+func (w *Writer) passing(b *Batch, h *Host, s *keptSeries) *keptSeries {
+	for i := range h.Entries {
+		p, in := h.Entries[i].Process, b.ResourceMetrics(&h.Entries[i])
+		if p == nil || p.ID().PID != s.pid {
+			continue
+		}
+		if HashAttributes(in.Resource().Attributes(), nil)+hashScopes(in.ScopeMetrics()) == s.labels {
+			return s
+		}
+	}
+	return nil
+}
+
 func (w *Writer) capacity(b *Batch) int {
 	n := b.passed
 	for _, h := range b.hosts {

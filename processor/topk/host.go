@@ -1,8 +1,8 @@
 package topk
 
 import (
+	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -82,20 +82,24 @@ func (h *host) configure(cfg *Config, matcher *critical.Matcher) {
 // every process that is new or has changed.
 func (h *host) match(ctx context.Context, batch *processbatch.Batch) {
 	for i := range h.in.Entries {
-		p := h.in.Entries[i].Process
-		if p == nil || p.Verdict != 0 {
-			continue
-		}
-		if p.New() {
-			h.rates.forget(p.Index())
-		}
-		resource := batch.Resource(&h.in.Entries[i])
-		h.guard.Judge(ctx, p, resource)
-		if h.groups != nil {
-			h.groups.put(p, resource.Attributes())
+		if p := h.in.Entries[i].Process; p != nil && p.Verdict == 0 {
+			h.meet(ctx, batch, &h.in.Entries[i])
 		}
 	}
 	h.guard.Assign(ctx, batch, h.in)
+}
+
+// meet finds the first critical entry and the group of a process that is new or
+// has changed.
+func (h *host) meet(ctx context.Context, batch *processbatch.Batch, e *processbatch.Entry) {
+	if e.Process.New() {
+		h.rates.forget(e.Process.Index())
+	}
+	resource := batch.Resource(e)
+	h.guard.Judge(ctx, e.Process, resource)
+	if h.groups != nil {
+		h.groups.put(e.Process, resource.Attributes())
+	}
 }
 
 // choose lists every process that has a claim to be kept, once, with its
@@ -194,37 +198,66 @@ func (h *host) field(metric int) field {
 	}
 }
 
-// lowest returns the process to forget for a new one that meets a critical
-// entry: by its first average the lowest, the youngest among equals. Whoever is
-// protected is not forgotten, who was kept only if nobody else is left.
-func (h *host) lowest() (victim *process.Process) {
+// forgetLowest makes room for another process: the lowest by its first average
+// is forgotten, of equals the one with the least level in this scrape, then the
+// youngest. Whoever is protected is not, and who
+// was kept only if evenKept. It reports false if there is nobody to forget.
+func (h *host) forgetLowest(ctx context.Context, batch *processbatch.Batch, evenKept bool) bool {
 	kept := make(map[int]bool, len(h.former)) // by index: whether it is protected
 	for _, m := range h.former {
 		kept[m.index] = m.metric == noMetric
 	}
-	victimKept, least := true, math.Inf(1)
+	var victim *process.Process
+	var least worth
 	h.in.Ledger.Processes(func(p *process.Process) {
 		protected, was := kept[p.Index()]
-		was = was && !p.New()
-		if p.Verdict == 0 || (was && protected) || (p.New() && p.Verdict > 0) || (was && !victimKept) {
+		if was = was && !p.New(); (was && (protected || !evenKept)) || h.mayBeProtected(ctx, batch, p) {
 			return
 		}
-		rate := h.rates.latest(p.Index())
-		younger := victim != nil && rate == least && victim.ID().Start < p.ID().Start
-		if victim == nil || (victimKept && !was) || rate < least || younger {
-			victim, victimKept, least = p, was, rate
+		if w := h.worth(p); victim == nil || w.less(least) {
+			victim, least = p, w
 		}
 	})
-	return victim
+	if victim == nil {
+		return false
+	}
+	h.in.Evict(victim)
+	return true
 }
 
-// forgetLowest reports false if there is nobody to forget.
-func (h *host) forgetLowest() bool {
-	victim := h.lowest()
-	if victim != nil {
-		h.in.Evict(victim)
+// worth is what tells who is forgotten first.
+type worth struct {
+	rate, level float64
+	begun       int64
+}
+
+func (a worth) less(b worth) bool {
+	return cmp.Or(cmp.Compare(a.rate, b.rate), cmp.Compare(a.level, b.level), cmp.Compare(b.begun, a.begun)) < 0
+}
+
+func (h *host) worth(p *process.Process) worth {
+	w := worth{rate: h.rates.latest(p.Index()), begun: p.ID().Start}
+	entry, here := h.in.Place(p)
+	if !here {
+		return w
 	}
-	return victim != nil
+	for m, v := range h.in.Values(entry, len(h.names)) {
+		if h.in.Entries[entry].Rates&(1<<m) == 0 {
+			w.level = max(w.level, v)
+		}
+	}
+	return w
+}
+
+// mayBeProtected reports whether a process meets an entry and is not known to
+// be beyond its limit: it is new, or none was assigned yet.
+func (h *host) mayBeProtected(ctx context.Context, batch *processbatch.Batch, p *process.Process) bool {
+	if p.Verdict == 0 && len(h.entries) > 0 {
+		if entry, here := h.in.Place(p); here {
+			h.meet(ctx, batch, &h.in.Entries[entry])
+		}
+	}
+	return p.Verdict > 0 && (p.New() || h.scrapes == 0)
 }
 
 // hold tells the rankings who is kept.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
@@ -14,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
+	"github.com/phoenix-platform/phoenix/internal/process"
 )
 
 func TestShutdownWithoutStart(t *testing.T) {
@@ -26,6 +28,59 @@ func TestShutdownTwice(t *testing.T) {
 	require.NoError(t, p.Start(context.Background(), componenttest.NewNopHost()))
 	require.NoError(t, p.Shutdown(context.Background()))
 	require.NoError(t, p.Shutdown(context.Background()))
+}
+
+// Whoever is called after Shutdown must not touch what its successor has.
+func TestAfterShutdownNoBatchIsTaken(t *testing.T) {
+	former, sink := run(t, top("memory", 1))
+	push(t, former, sink, at(1000, ps{pid: 1}))
+	p := again(t, former, top("memory", 1), sink)
+	sink.Reset()
+	require.EqualError(t, former.ConsumeMetrics(context.Background(), at(1010, ps{pid: 2})), "topk was shut down and takes no more batches")
+	require.Empty(t, sink.AllMetrics())
+	require.Empty(t, former.Explain("web-1", process.Query{}, time.Unix(1010, 0)))
+	require.Equal(t, 1, p.reader.Tracked())
+	require.Equal(t, []int64{1}, kept(push(t, p, sink, at(1010, ps{pid: 1}))))
+	require.NoError(t, former.Shutdown(context.Background()))
+	require.Equal(t, []int64{1}, kept(push(t, p, sink, at(1020, ps{pid: 1}))), "it has the state")
+}
+
+func TestCallsDuringAReload(t *testing.T) {
+	p, sink := run(t, top("memory", 1))
+	var calls sync.WaitGroup
+	for range 3 { // reloads
+		former := p
+		for i := range 20 {
+			calls.Go(func() {
+				err := former.ConsumeMetrics(context.Background(), at(1000+i, ps{pid: 1}))
+				if err != nil && !errors.Is(err, errClosed) {
+					t.Error(err)
+				}
+				former.Explain("web-1", process.Query{}, time.Unix(1000, 0))
+			})
+		}
+		p = again(t, p, top("memory", 1), sink)
+	}
+	calls.Wait()
+	require.LessOrEqual(t, p.reader.Tracked(), 1)
+}
+
+// The first one of an id goes on, and leaves it when it is shut down.
+func TestOneIDIsRefusedTwice(t *testing.T) {
+	set := settings()
+	set.ID = component.MustNewIDWithName("topk", "twice")
+	cfg := createDefaultConfig().(*Config)
+	first, err := newProcessor(set, cfg, consumertest.NewNop())
+	require.NoError(t, err)
+	for range 2 {
+		_, err = newProcessor(set, cfg, consumertest.NewNop())
+		require.EqualError(t, err, "topk/twice is in more than one pipeline, and can keep account of only one; give each pipeline a processor of its own, such as topk/twice2")
+	}
+	require.NoError(t, first.ConsumeMetrics(context.Background(), at(1000, ps{pid: 1})))
+	require.NoError(t, first.Shutdown(context.Background()))
+	second, err := newProcessor(set, cfg, consumertest.NewNop())
+	require.NoError(t, err)
+	require.NoError(t, second.Shutdown(context.Background()))
 }
 
 // There is nothing to wait for at the end, so no deadline is too short.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,6 +42,7 @@ type state struct {
 	reader   *processbatch.Reader
 	writer   *processbatch.Writer
 	hosts    map[*processbatch.Host]*host
+	past     map[string]process.History // by name: of hosts whose accounts began anew
 }
 
 // states hands the state of a processor over to the one that a reload makes in
@@ -67,7 +70,7 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*
 	case !p.adopt(former):
 		p.begin()
 		p.writer.Inherit(former.writer)
-		p.hosts = former.hosts // for their histories, until their hosts are met
+		p.past = former.histories(func(*processbatch.Host) bool { return false })
 	}
 	return p, nil
 }
@@ -91,10 +94,28 @@ func (p *topk) adopt(former state) bool {
 	p.state = former
 	p.reader.Configure(p.readerSettings())
 	p.reader.Resume(time.Since(former.released))
+	p.past = p.histories(p.reader.Knows)
 	for _, h := range p.hosts {
 		h.configure(p.cfg, p.critical)
 	}
 	return true
+}
+
+// histories collects those of the hosts that are not known any more, and of
+// those that were not met again yet.
+func (s *state) histories(known func(*processbatch.Host) bool) map[string]process.History {
+	past := map[string]process.History{}
+	for in, h := range s.hosts {
+		if !known(in) {
+			past[in.Name] = h.history
+		}
+	}
+	for name, history := range s.past {
+		if _, newer := past[name]; !newer && len(past) < processbatch.MaxHosts {
+			past[name] = history
+		}
+	}
+	return past
 }
 
 func (p *topk) readerSettings() processbatch.Settings {
@@ -174,8 +195,9 @@ func (p *topk) thin(ctx context.Context, md pmetric.Metrics) (pmetric.Metrics, e
 	}
 	out := md
 	if p.cfg.Mode == modeObserve || (len(batch.Hosts()) == 0 && r.late == 0) {
-		p.reader.Skip(batch)
-		r.written = r.received + r.late
+		var ended int
+		out, ended = p.writer.Pass(batch)
+		r.written = r.received + r.late + ended
 	} else {
 		var result processbatch.Result
 		out, result = p.writer.Write(batch)
@@ -215,12 +237,8 @@ func (p *topk) host(in *processbatch.Host) *host {
 		return h
 	}
 	h = newHost(in, p.cfg, p.critical)
-	for former, was := range p.hosts {
-		if former.Name == in.Name { // its account began anew
-			h.history = was.history
-			delete(p.hosts, former)
-		}
-	}
+	h.history = p.past[in.Name]
+	delete(p.past, in.Name)
 	p.hosts[in] = h
 	return h
 }
@@ -237,19 +255,26 @@ func (p *topk) sweepHosts() {
 	}
 }
 
-// admit makes room for a critical process when state_limit is reached: the
-// lowest ranked one is forgotten, of its own host if that has one to forget.
-func (p *topk) admit(_ *processbatch.Batch, in *processbatch.Host, resource pcommon.Resource) bool {
-	own := p.host(in)
-	if !own.guard.Admits(context.Background(), resource) {
+// admit makes room for a critical process when state_limit is reached: of its
+// own host if that has somebody to forget who is not kept, else of another one.
+// Who is kept is forgotten last.
+func (p *topk) admit(batch *processbatch.Batch, in *processbatch.Host, resource pcommon.Resource, id process.ID) bool {
+	ctx, own := context.Background(), p.host(in)
+	if !own.guard.Admits(ctx, resource, id) {
 		return false
 	}
-	if own.forgetLowest() {
-		return true
+	hosts := []*host{own}
+	for other, h := range p.hosts {
+		if h != own && p.reader.Knows(other) {
+			hosts = append(hosts, h)
+		}
 	}
-	for in, h := range p.hosts {
-		if h != own && p.reader.Knows(in) && h.forgetLowest() {
-			return true
+	slices.SortFunc(hosts[1:], func(a, b *host) int { return strings.Compare(a.in.Name, b.in.Name) })
+	for _, evenKept := range []bool{false, true} {
+		for _, h := range hosts {
+			if h.forgetLowest(ctx, batch, evenKept) {
+				return true
+			}
 		}
 	}
 	return false
@@ -266,5 +291,6 @@ func (p *topk) Explain(hostName string, q process.Query, now time.Time) []proces
 			return h.history.Find(q, now.UnixNano())
 		}
 	}
-	return nil
+	past := p.past[hostName]
+	return past.Find(q, now.UnixNano())
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -99,7 +98,7 @@ func TestTotalsAreConserved(t *testing.T) {
 		var renamed map[string]int // scrapes of each host when _other_ may have got another name
 		for range rapid.IntRange(2, 12).Draw(t, "scrapes") {
 			if rapid.IntRange(0, 5).Draw(t, "reload") == 0 {
-				p = reload(t, p, sink)
+				p = again(t, p, drawConfig(t), sink)
 				renamed = maps.Clone(tr.scrapes)
 			}
 			md := s.scrape(t, f)
@@ -120,14 +119,6 @@ func TestTotalsAreConserved(t *testing.T) {
 			s.step(t)
 		}
 	})
-}
-
-// reload shuts a processor down and makes the next one of the same id.
-func reload(t *rapid.T, p *topk, sink *consumertest.MetricsSink) *topk {
-	require.NoError(t, p.Shutdown(context.Background()))
-	set := settings()
-	set.ID = component.MustNewIDWithName("topk", strings.TrimPrefix(p.id, "topk/"))
-	return start(t, set, drawConfig(t), sink)
 }
 
 func checkLevels(t *rapid.T, tr *truth, out pmetric.Metrics) {

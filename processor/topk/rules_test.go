@@ -158,6 +158,84 @@ func TestValuesThatAreNoNumbersRankLast(t *testing.T) {
 	}
 }
 
+// Values beyond what a number can be, and rates beyond it, are bad ones.
+func TestInfiniteRatesDoNotRankFirst(t *testing.T) {
+	twice := func(second int, huge float64, others ...ps) pmetric.Metrics {
+		md := at(second, append([]ps{{pid: 1, begun: 1, cpu: huge}}, others...)...)
+		user := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints()
+		system := user.AppendEmpty()
+		user.At(0).CopyTo(system)
+		system.Attributes().PutStr("state", "system")
+		return md
+	}
+	p, sink := run(t, func(c *Config) { top("cpu", 1)(c); c.StateLimit, c.HalfLife = 2, 30*time.Second })
+	for i, huge := range []float64{1.7e308, 0, 1.7e308, 1} {
+		require.Equal(t, []int64{2}, kept(push(t, p, sink, twice(1000+10*i, huge, ps{pid: 2, begun: 1, cpu: float64(100 + i)}))), "scrape %d", i+1)
+	}
+	out := push(t, p, sink, twice(1040, 1, ps{pid: 2, begun: 1, cpu: 104}, ps{pid: 3, critical: true}))
+	require.ElementsMatch(t, []int64{2, 3}, kept(out), "the other one gave way")
+}
+
+func TestAveragesAreNumbers(t *testing.T) {
+	for _, halfLife := range []time.Duration{0, 30 * time.Second} {
+		r := newRates(1, halfLife)
+		for _, increase := range []float64{1.7e308, math.MaxFloat64, 0, math.MaxFloat64} {
+			got := r.average(0, 0, increase, 0.5)
+			require.False(t, math.IsNaN(got) || math.IsInf(got, 0), "%v", got)
+		}
+		require.Positive(t, r.latest(0))
+	}
+}
+
+// A scraper that cannot read a creation time says now. What a process used in
+// its life is not the rate of a moment, neither in that scrape nor later.
+func TestACreationTimeThatIsNowDoesNotRankFirst(t *testing.T) {
+	for name, c := range map[string]struct{ appears, now int }{
+		"in the first scrape":      {0, 0},
+		"when it appears":          {2, 2},
+		"when it is known already": {0, 3},
+	} {
+		for _, age := range []time.Duration{0, time.Nanosecond, time.Millisecond, 99 * time.Millisecond} {
+			t.Run(fmt.Sprint(name, ", older by ", age), func(t *testing.T) {
+				p, sink := run(t, func(c *Config) { top("cpu", 1)(c); c.HalfLife = 30 * time.Second })
+				for i := range 6 {
+					processes := []ps{{pid: 1, begun: 1, cpu: float64(900 + 10*i)}, {pid: 2, begun: 1, cpu: 500}}
+					if i < c.appears {
+						processes = processes[:1]
+					}
+					md := at(1000+10*i, processes...)
+					if i == c.now {
+						created(md, 1, int64(1000+10*i)*1e9-int64(age))
+					}
+					require.Equal(t, []int64{1}, kept(push(t, p, sink, md)), "scrape %d", i+1)
+				}
+			})
+		}
+	}
+}
+
+// created sets the creation time of a batch's i-th process, in nanoseconds.
+func created(md pmetric.Metrics, i int, at int64) pmetric.Metrics {
+	for _, m := range md.ResourceMetrics().At(i).ScopeMetrics().At(0).Metrics().All() {
+		for _, dp := range m.Sum().DataPoints().All() {
+			dp.SetStartTimestamp(pcommon.Timestamp(at))
+		}
+	}
+	return md
+}
+
+// A process all of whose values are refused is not there to be kept, not even
+// as a critical one.
+func TestAProcessWithoutAValueIsNotWritten(t *testing.T) {
+	p, sink := run(t, top("memory", 1))
+	md := at(1000, ps{pid: 1, critical: true, cpu: math.NaN()}, ps{pid: 2})
+	md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().RemoveIf(func(m pmetric.Metric) bool { return m.Name() != "process.cpu.time" })
+	out := push(t, p, sink, md)
+	require.Equal(t, 2, out.ResourceMetrics().Len(), "process 2 and _other_")
+	require.Equal(t, []int64{2}, kept(out))
+	require.Equal(t, 2, push(t, p, sink, at(1010, ps{pid: 2})).ResourceMetrics().Len(), "nothing ends")
+}
+
 func TestTheTrueTopIsKeptAtOnce(t *testing.T) {
 	tell(t, func(c *Config) { top("memory", 1)(c); c.Hysteresis = Hysteresis{Margin: 0.2, Hold: 3} },
 		scrape{[]ps{{pid: 1, memory: 100}, {pid: 2, memory: 50}}, []int64{1}},
@@ -368,9 +446,24 @@ func TestACriticalEntryProtectsItsOldestProcesses(t *testing.T) {
 		require.Equal(t, []int64{2, 3, 4}, kept(out), "the fourth by its rank")
 	})
 	require.Equal(t, []string{
-		"more processes meet a critical entry than it protects; those beyond rank like any other. Match on process.owner or process.executable.path too, or raise max_processes",
+		"more processes meet a critical entry than it protects; those beyond rank like any other, unless a later entry protects them. Match on process.owner or process.executable.path too, or raise max_processes",
 	}, messages(logs, zap.WarnLevel))
 	require.EqualValues(t, 2, logs.FilterLevelExact(zap.WarnLevel).All()[0].ContextMap()["beyond"])
+}
+
+// Processes that only meet an earlier entry take no place from one that meets a
+// later one, too.
+func TestAnEntryDoesNotHideALaterOne(t *testing.T) {
+	p, sink := run(t, func(c *Config) {
+		top("memory", 1)(c)
+		c.RankBy[0].Min = 1 // nothing ranks
+		c.Critical = critical.List{named("java", 2), {Name: "kafka", Conditions: []string{`resource.attributes["process.owner"] == "kafka"`}}}
+	})
+	for i := range 3 {
+		md := at(1000+10*i, ps{pid: 1, name: "java", begun: 10}, ps{pid: 2, name: "java", begun: 10}, ps{pid: 3, name: "java", begun: 500}, ps{pid: 4, name: "java", begun: 500})
+		md.ResourceMetrics().At(2).Resource().Attributes().PutStr("process.owner", "kafka")
+		require.Equal(t, []int64{1, 2, 3}, kept(push(t, p, sink, md)))
+	}
 }
 
 func TestAnEntryThatMatchesByNameAloneIsWarnedAbout(t *testing.T) {
@@ -378,6 +471,10 @@ func TestAnEntryThatMatchesByNameAloneIsWarnedAbout(t *testing.T) {
 		`resource.attributes["process.executable.name"] == "nginx"`:           true,
 		`resource.attributes["process.executable.path"] == "/usr/sbin/nginx"`: false,
 		`resource.attributes["process.owner"] == "postgres"`:                  false,
+		`IsMatch(resource.attributes["process.cgroup"], "^/kafka")`:           false,
+		`IsMatch(resource.attributes["process.command_line"], "kafka.Kafka")`: true,
+		`resource.attributes["process.command"] == "nginx"`:                   true,
+		`resource.attributes["process.pid"] == 17`:                            true,
 	} {
 		core, logs := observer.New(zapcore.WarnLevel)
 		set := settings()

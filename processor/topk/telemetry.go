@@ -242,7 +242,7 @@ func (t *telemetry) warn(in *processbatch.Host, h *host, exceeded int, cfg *Conf
 	}
 	for i, e := range h.entries {
 		if n := h.guard.Over(i); n > 0 {
-			t.perMinute("critical "+e.Name, "more processes meet a critical entry than it protects; those beyond rank like any other. Match on process.owner or process.executable.path too, or raise max_processes",
+			t.perMinute("critical "+e.Name, "more processes meet a critical entry than it protects; those beyond rank like any other, unless a later entry protects them. Match on process.owner or process.executable.path too, or raise max_processes",
 				zap.String("critical", e.Name), zap.Int("max_processes", e.Limit()), zap.Int("beyond", n))
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
+	"github.com/phoenix-platform/phoenix/internal/processbatch"
 	"github.com/phoenix-platform/phoenix/processor/topk/internal/metadatatest"
 )
 
@@ -117,6 +118,66 @@ func TestLatePointsAreCounted(t *testing.T) {
 	metadatatest.AssertEqualProcessorTopkSeriesIn(t, o.Telemetry, o.count(2), anyTime)
 }
 
+// A batch without processes says nothing of the latest scrape.
+func TestABatchWithoutProcessesLeavesTheGauges(t *testing.T) {
+	o := observe(t, func(c *Config) { top("memory", 1)(c); c.MaxSeries = 4 })
+	unchanged := func() {
+		metadatatest.AssertEqualProcessorTopkSeriesIn(t, o.Telemetry, o.count(6), anyTime)
+		metadatatest.AssertEqualProcessorTopkSeriesKept(t, o.Telemetry, o.count(4), anyTime)
+		metadatatest.AssertEqualProcessorTopkSeriesOther(t, o.Telemetry, o.count(3), anyTime)
+		metadatatest.AssertEqualProcessorTopkProcessesKept(t, o.Telemetry, o.count(2), anyTime)
+		metadatatest.AssertEqualProcessorTopkBudgetExceeded(t, o.Telemetry, o.count(3), anyTime)
+		metadatatest.AssertEqualProcessorTopkCriticalKept(t, o.Telemetry, o.count(2, "critical", "c"), anyTime)
+	}
+	o.push(t, at(1000, ps{pid: 1, critical: true}, ps{pid: 2, critical: true}, ps{pid: 3}))
+	unchanged()
+	application := pmetric.NewMetrics()
+	writeApplication(application.ResourceMetrics().AppendEmpty(), 1)
+	o.push(t, application)
+	unchanged()
+	o.push(t, pmetric.NewMetrics())
+	unchanged()
+	metadatatest.AssertEqualProcessorIncomingItems(t, o.Telemetry, o.count(7, "otel.signal", "metrics"), anyTime)
+}
+
+// The processes of a host beyond the limit of hosts are counted and go to no
+// other host.
+func TestPointsOfAHostTooManyAreCounted(t *testing.T) {
+	o := observe(t, top("memory", 1))
+	var all []pmetric.Metrics
+	for i := range processbatch.MaxHosts + 1 {
+		all = append(all, on(fmt.Sprintf("web-%03d", i), at(1000, ps{pid: 1, begun: 1, memory: 5})))
+	}
+	out := o.push(t, both(all...))
+	require.Equal(t, []int64{1}, keptOn("web-255", out))
+	require.Empty(t, keptOn("web-256", out))
+	want := o.count(2, "reason", "untracked")
+	for _, reason := range []string{"not_a_number", "dip", "reset", "duplicate", "state_limit", "no_creation_time", "not_additive"} {
+		want = append(want, o.count(0, "reason", reason)...)
+	}
+	metadatatest.AssertEqualProcessorTopkBadValues(t, o.Telemetry, want, anyTime)
+	metadatatest.AssertEqualProcessorIncomingItems(t, o.Telemetry, o.count(2*(processbatch.MaxHosts+1), "otel.signal", "metrics"), anyTime)
+}
+
+// A rank metric is missing only if no host of the batch has it, in whatever
+// order they come.
+func TestARankMetricThatOneHostHasIsNotMissing(t *testing.T) {
+	for _, first := range []string{"a", "c"} {
+		o := observe(t, top("process.threads", 1))
+		for i := range 4 {
+			have := on("b", at(1000+10*i, ps{pid: 1}))
+			addCounter(have.ResourceMetrics().At(0), "process.threads", "k", "v", 3)
+			lacks := on(first, at(1000+10*i, ps{pid: 1}))
+			if first < "b" {
+				o.push(t, both(lacks, have))
+			} else {
+				o.push(t, both(have, lacks))
+			}
+			metadatatest.AssertEqualProcessorTopkRankMetricMissing(t, o.Telemetry, o.count(0, "metric", "process.threads"), anyTime)
+		}
+	}
+}
+
 func TestSplitScrapesAreCounted(t *testing.T) {
 	o := observe(t, nil)
 	for i := range 4 {
@@ -195,6 +256,29 @@ func TestBadValuesAreCountedByReason(t *testing.T) {
 			}
 			metadatatest.AssertEqualProcessorTopkBadValues(t, o.Telemetry, want, anyTime)
 		})
+	}
+}
+
+// Each bad value is counted once, whether it is a counter's or a level's and
+// whatever it ranks by.
+func TestEveryBadValueIsCountedOnce(t *testing.T) {
+	for _, rank := range []string{"cpu", "memory"} {
+		for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), -1} {
+			for name, p := range map[string]ps{"process.cpu.time": {pid: 1, begun: 1, cpu: v}, "process.memory.usage": {pid: 1, begun: 1, memory: v}} {
+				if v == -1 && name != "process.cpu.time" && rank != "memory" {
+					continue // a level may be negative if nothing ranks by it
+				}
+				o := observe(t, top(rank, 1))
+				o.push(t, at(1000, p))
+				got, err := o.GetMetric("otelcol_processor_topk_bad_values")
+				require.NoError(t, err)
+				for _, dp := range got.Data.(metricdata.Sum[int64]).DataPoints {
+					if reason, _ := dp.Attributes.Value("reason"); reason.AsString() == "not_a_number" {
+						require.EqualValues(t, 1, dp.Value, "%s %v, ranked by %s", name, v, rank)
+					}
+				}
+			}
+		}
 	}
 }
 
