@@ -59,17 +59,22 @@ func Start(s Settings) (*Collector, error) {
 		}
 	}}
 	c.cmd.Stdout, c.cmd.Stderr = io.Discard, records
+	c.cmd.WaitDelay = lastOutput
 	started := make(chan error)
-	go c.run(started)
+	go c.run(started, records)
 	if err := <-started; err != nil {
 		return nil, errors.Join(fmt.Errorf("start the collector: %w", err), os.RemoveAll(folder))
 	}
 	return c, nil
 }
 
+// lastOutput is how long what an ended child printed is waited for: a process
+// that it left behind may hold its standard error open for ever.
+const lastOutput = time.Second
+
 // run starts the child and waits for it on one thread of its own: a child that
 // is to end with its parent ends with the thread that started it.
-func (c *Collector) run(started chan<- error) {
+func (c *Collector) run(started chan<- error, records *lines) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := c.cmd.Start(); err != nil {
@@ -77,7 +82,10 @@ func (c *Collector) run(started chan<- error) {
 		return
 	}
 	started <- nil
-	c.err = c.cmd.Wait()
+	if err := c.cmd.Wait(); !errors.Is(err, exec.ErrWaitDelay) { // it ended well all the same
+		c.err = err
+	}
+	records.end()
 	close(c.done)
 }
 

@@ -45,10 +45,17 @@ func (l *lines) Write(p []byte) (int, error) {
 		l.rest = l.rest[i+1:]
 	}
 	if len(l.rest) > maxLine {
+		l.end()
+	}
+	return len(p), nil
+}
+
+// end takes what is left for a line.
+func (l *lines) end() {
+	if len(l.rest) > 0 {
 		l.each(l.rest)
 		l.rest = nil
 	}
-	return len(p), nil
 }
 
 // tailBytes is how much of the last output is kept for an error.

@@ -1,7 +1,7 @@
 // Package handover carries a component's state over a reload of the
 // configuration, which shuts every component down before it makes the new
-// ones. It also notices an id that two pipelines use at once: both would keep
-// account of the same processes and write the same series.
+// ones. It also notices an id that two pipelines use at once: what is kept by
+// id would be that of both.
 package handover
 
 import (
@@ -39,7 +39,7 @@ func (r *Registry[S]) Claim(id string) (state S, ok bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.claimed[id] {
-		return state, false, fmt.Errorf("%s is in more than one pipeline, and would write every series twice; give each pipeline a processor of its own, such as %s", id, another(id))
+		return state, false, fmt.Errorf("%s is in more than one pipeline, and can keep account of only one; give each pipeline a processor of its own, such as %s", id, another(id))
 	}
 	r.claimed[id] = true
 	w := r.waiting[id]

@@ -35,7 +35,7 @@ func TestAnIDIsInOnePipeline(t *testing.T) {
 		r := NewRegistry[int]()
 		claim(t, r, id)
 		_, _, err := r.Claim(id)
-		require.EqualError(t, err, id+" is in more than one pipeline, and would write every series twice; give each pipeline a processor of its own, such as "+proposal)
+		require.EqualError(t, err, id+" is in more than one pipeline, and can keep account of only one; give each pipeline a processor of its own, such as "+proposal)
 		r.Release(id, 1)
 		claim(t, r, id)
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -83,5 +84,22 @@ func TestWhatIsNoExportRequestIsRefused(t *testing.T) {
 func TestURL(t *testing.T) {
 	for _, base := range []string{"http://h:1", "http://h:1/", "http://h:1/v1/metrics", "http://h:1/v1/metrics/"} {
 		require.Equal(t, "http://h:1/v1/metrics", URL(base))
+	}
+}
+
+func TestARefusalSaysWhetherItIsForGood(t *testing.T) {
+	for code, permanent := range map[int]bool{
+		http.StatusMovedPermanently: false, http.StatusBadRequest: true, http.StatusUnauthorized: true, http.StatusNotFound: true,
+		http.StatusRequestTimeout: false, http.StatusTooManyRequests: false,
+		http.StatusInternalServerError: false, http.StatusServiceUnavailable: false,
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", code) }))
+		err := Post(context.Background(), s.Client(), URL(s.URL), pmetric.NewMetrics())
+		s.Close()
+		var answer *StatusError
+		require.ErrorAs(t, err, &answer)
+		require.Equal(t, code, answer.Code)
+		require.Equal(t, permanent, answer.Permanent(), code)
+		require.EqualError(t, err, fmt.Sprintf(`%s answered %d %s: "no\n"`, URL(s.URL), code, http.StatusText(code)))
 	}
 }

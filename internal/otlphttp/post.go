@@ -21,8 +21,25 @@ func URL(base string) string {
 	return base + Path
 }
 
-// Post sends a batch to url. An answer other than 2xx is an error with the
-// status in it.
+// StatusError is an answer other than 2xx.
+type StatusError struct {
+	URL    string
+	Code   int    // such as 503
+	Status string // such as 503 Service Unavailable
+	Said   string // the beginning of the body
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("%s answered %s: %.200q", e.URL, e.Status, e.Said)
+}
+
+// Permanent reports whether the same batch would be refused again. Of the
+// client's errors only a timeout and too many requests pass.
+func (e *StatusError) Permanent() bool {
+	return e.Code/100 == 4 && e.Code != http.StatusRequestTimeout && e.Code != http.StatusTooManyRequests
+}
+
+// Post sends a batch to url. An answer other than 2xx is a [*StatusError].
 func Post(ctx context.Context, client *http.Client, url string, md pmetric.Metrics) error {
 	body, err := pmetricotlp.NewExportRequestFromMetrics(md).MarshalProto()
 	if err != nil {
@@ -43,7 +60,7 @@ func Post(ctx context.Context, client *http.Client, url string, md pmetric.Metri
 		return fmt.Errorf("read the answer of %s: %w", url, err)
 	}
 	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("%s answered %s: %.200q", url, resp.Status, said)
+		return &StatusError{URL: url, Code: resp.StatusCode, Status: resp.Status, Said: string(said)}
 	}
 	return nil
 }

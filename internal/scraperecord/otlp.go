@@ -3,6 +3,7 @@ package scraperecord
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -105,8 +106,8 @@ func put(ms pmetric.MetricSlice, name, unit string, at int64, v float64) pcommon
 	return dp.Attributes()
 }
 
-// Decode reads the records of a batch. Gauges it does not know are left out: a
-// newer meter may say more.
+// Decode reads the records of a batch, with numbers as [Record.Bound] leaves
+// them. Gauges it does not know are left out: a newer meter may say more.
 func Decode(md pmetric.Metrics) ([]Record, error) {
 	var records []Record
 	for _, rm := range md.ResourceMetrics().All() {
@@ -133,34 +134,62 @@ func Decode(md pmetric.Metrics) ([]Record, error) {
 func (r *Record) take(m pmetric.Metric) {
 	for _, dp := range m.Gauge().DataPoints().All() {
 		r.Time = int64(dp.Timestamp())
-		attrs := dp.Attributes().AsRaw()
+		v, attrs := finite(dp.DoubleValue()), dp.Attributes().AsRaw()
 		switch name := m.Name(); name {
 		case lostName:
 			if r.Compared == nil {
 				r.Compared = &Comparison{}
 			}
-			r.Compared.Lost.CPU = dp.DoubleValue()
+			r.Compared.Lost.CPU = v
 			r.Compared.Lost.Name, _ = attrs["process.executable.name"].(string)
 		case criticalName:
-			c := Critical{Processes: int(dp.DoubleValue())}
+			c := Critical{Processes: int(v)}
 			c.Name, _ = attrs["phoenix.critical.name"].(string)
 			c.State, _ = attrs["phoenix.critical.state"].(string)
 			r.Critical = append(r.Critical, c)
 		default:
 			for _, g := range gauges {
 				if prefix+g.name == name {
-					g.set(r, dp.DoubleValue())
+					g.set(r, v)
 				}
 			}
 		}
 	}
 }
 
-// String is the record as JSON.
+// Bound makes every number of the record one that JSON and every backend can
+// take: what is infinite becomes the largest number, what is none becomes -1,
+// which is to say unknown.
+func (r *Record) Bound() {
+	for _, g := range gauges {
+		if v, ok := g.get(r); ok && v-v != 0 {
+			g.set(r, finite(v))
+		}
+	}
+	if r.Compared != nil {
+		r.Compared.Lost.CPU = finite(r.Compared.Lost.CPU)
+	}
+}
+
+// finite is v, or what stands for it if it is infinite or no number.
+func finite(v float64) float64 {
+	if math.IsNaN(v) {
+		return -1
+	}
+	return min(max(v, -math.MaxFloat64), math.MaxFloat64)
+}
+
+// String is the record as JSON, with numbers as Bound leaves them.
 func (r *Record) String() string {
-	text, err := json.Marshal(r)
-	if err != nil { // there is nothing in it that JSON cannot say
-		panic(err)
+	bounded := *r
+	if r.Compared != nil {
+		compared := *r.Compared
+		bounded.Compared = &compared
+	}
+	bounded.Bound()
+	text, err := json.Marshal(&bounded)
+	if err != nil {
+		return err.Error()
 	}
 	return string(text)
 }

@@ -69,8 +69,9 @@ type Comparison struct {
 	Lost Lost `json:"lost"`
 	// IntegerError is the largest difference between what the input's
 	// processes used and what a backend counts for the output, over the integer
-	// series, since the meter began; DoubleError the largest relative one over
-	// the others. What _other_ shows one scrape later is not counted.
+	// series, since they were first compared; DoubleError the largest relative one over
+	// the others. What _other_ shows one scrape later is not counted. Both are
+	// -1 if unknown, as with more series than a meter remembers.
 	IntegerError float64 `json:"integer_error"`
 	DoubleError  float64 `json:"double_error"`
 	// Nanoseconds from the input meter to the output meter.

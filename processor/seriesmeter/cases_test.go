@@ -11,14 +11,12 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
-	"go.opentelemetry.io/collector/processor/processortest"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/golden"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/pdatatest/pmetrictest"
 
 	"github.com/phoenix-platform/phoenix/internal/conformance"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
-	"github.com/phoenix-platform/phoenix/processor/seriesmeter/internal/metadata"
 )
 
 // Each case is a folder of testdata: the output meter's configuration, what
@@ -77,7 +75,7 @@ func caseMeter(t *testing.T, dir, role string, s *server) *meter {
 	cfg, err := load(filepath.Join(dir, "config.yaml"))
 	require.NoError(t, err)
 	cfg.Role, cfg.Records.Endpoint = Role(role), s.URL
-	m, err := newProcessor(processortest.NewNopSettings(metadata.Type), cfg, new(consumertest.MetricsSink))
+	m, err := newProcessor(settingsOf(t, role), cfg, new(consumertest.MetricsSink))
 	require.NoError(t, err)
 	require.NoError(t, m.Start(context.Background(), componenttest.NewNopHost()))
 	return m

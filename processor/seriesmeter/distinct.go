@@ -1,70 +1,105 @@
 package seriesmeter
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/axiomhq/hyperloglog"
 )
 
 // exactSeries is up to how many distinct series are counted exactly; above it
-// HyperLogLog estimates them with a standard error of 0.8 %.
+// HyperLogLog estimates them with a standard error of 0.8 %. An estimate goes
+// on until it is below half of it.
 const exactSeries = 200_000
 
-// parts is into how many parts the window is cut: it moves on by one of them.
+// parts is into how many parts the window is cut: an estimate moves on by one
+// of them, an exact count by a tenth of one.
 const parts = 6
 
+// covered is how much of an estimate an exact count must reach to take its
+// place: the rest is what the estimate may be wrong by.
+const covered = 0.98
+
 // distinct counts the series that there were in a sliding window. The series
-// of one process under one set of labels are counted as a unit.
+// of one process under one set of labels are counted as a unit. Parts of the
+// window are numbered from the epoch.
 type distinct struct {
-	part  int64 // length of a slice, nanoseconds
-	now   int64
-	sets  map[uint64]*seriesSet
-	exact int // series in sets
+	length int64 // of a part, nanoseconds
+	now    int64
+	sets   map[uint64]*seriesSet
+	exact  int   // series in sets
+	swept  int64 // when sets that left the window were forgotten
 
 	estimating bool
-	sketches   [parts]*hyperloglog.Sketch
-	newest     int64 // number of the newest slice
-	swept      int64
+	sketches   [parts]*hyperloglog.Sketch // one a part, at its number modulo parts
+	newest     int64                      // number of the newest part
 }
 
 // seriesSet is the series of one process under one set of labels.
 type seriesSet struct {
-	hash uint64
-	n    int
-	seen int64
-	part int64 // number of the slice whose sketch has it
-	gone bool  // it left the window
+	hash     uint64
+	n        int
+	seen     int64
+	sketched int64 // number of the newest part whose sketch has it; negative for none
+	gone     bool  // it left the window
 }
 
 func newDistinct(window time.Duration) *distinct {
-	return &distinct{part: int64(window) / parts, sets: map[uint64]*seriesSet{}}
+	return &distinct{length: int64(window) / parts, sets: map[uint64]*seriesSet{}}
 }
 
-// begin opens a scrape. Sets that left the window are forgotten whenever it
-// has moved on by a tenth of a slice.
+// begin opens a scrape. One that has no time is as old as the one before.
 func (d *distinct) begin(now int64) {
+	if now <= 0 {
+		now = d.now
+	}
+	if now < d.now {
+		d.setBack(now)
+	}
 	d.now = now
-	for d.newest < now/d.part {
-		d.newest = max(d.newest+1, now/d.part-parts+1)
+	for number := now / d.length; d.newest < number; {
+		d.newest = max(d.newest+1, number-parts+1)
 		d.sketches[d.newest%parts] = nil
 	}
-	if now-d.swept < d.part/10 {
-		return
+	if now-d.swept >= d.length/10 {
+		d.sweep()
 	}
-	d.swept = now
-	age := d.part * parts
-	if d.estimating {
-		age = d.part // the sketches remember the older ones
+}
+
+// setBack moves the window back with the clock: nothing in it becomes older or
+// younger.
+func (d *distinct) setBack(now int64) {
+	back, newest := d.now-now, now/d.length
+	var moved [parts]*hyperloglog.Sketch
+	for age := range min(parts, newest+1, d.newest+1) {
+		moved[(newest-age)%parts] = d.sketches[(d.newest-age)%parts]
+	}
+	for _, s := range d.sets {
+		s.seen -= back
+		s.sketched -= d.newest - newest
+	}
+	d.swept -= back
+	d.sketches, d.newest = moved, newest
+}
+
+// sweep forgets the sets that left the window. Of a great many that are
+// estimated only those of one part stay: the sketches remember the others.
+func (d *distinct) sweep() {
+	d.swept = d.now
+	count := d.count()
+	age := d.length * parts
+	if d.estimating && count >= exactSeries/2 {
+		age = d.length
 	}
 	for hash, s := range d.sets {
-		if s.seen < now-age {
+		if s.seen < d.now-age {
 			d.exact -= s.n
 			delete(d.sets, hash)
 			s.gone = true
 		}
 	}
-	if d.estimating && d.exact < exactSeries/2 && d.count() < exactSeries/2 {
-		d.estimating = false
+	if d.estimating && count < exactSeries/2 && float64(d.exact) >= covered*float64(count) {
+		d.estimating, d.sketches = false, [parts]*hyperloglog.Sketch{}
 	}
 }
 
@@ -72,29 +107,29 @@ func (d *distinct) begin(now int64) {
 func (d *distinct) set(hash uint64) *seriesSet {
 	s := d.sets[hash]
 	if s == nil {
-		s = &seriesSet{hash: hash, seen: d.now}
+		s = &seriesSet{hash: hash, seen: d.now, sketched: -1}
 		d.sets[hash] = s
 	}
 	return s
 }
 
-// see notes that the set is in a scrape with n series.
-func (s *seriesSet) see(now int64, n int, d *distinct) {
+// see notes that a set is in the scrape with n series.
+func (d *distinct) see(s *seriesSet, n int) {
 	if s.gone {
 		s.gone, s.n = false, 0
 		d.sets[s.hash] = s
 	}
-	s.seen = now
+	s.seen = d.now
 	if n > s.n {
 		d.exact += n - s.n
 		s.n = n
-		s.part = 0
+		s.sketched = -1
 	}
 	if d.exact > exactSeries && !d.estimating {
 		d.estimate()
 	}
-	if d.estimating && s.part != d.newest {
-		d.insert(s)
+	if d.estimating && s.sketched != d.newest {
+		d.sketch(s)
 	}
 }
 
@@ -102,27 +137,23 @@ func (s *seriesSet) see(now int64, n int, d *distinct) {
 func (d *distinct) estimate() {
 	d.estimating = true
 	for _, s := range d.sets {
-		d.insert(s)
+		d.sketch(s)
 	}
 }
 
-func (d *distinct) insert(s *seriesSet) {
-	s.part = d.newest
-	at := d.newest % parts
+// sketch adds a set to the sketch of the part that it was last seen in.
+func (d *distinct) sketch(s *seriesSet) {
+	s.sketched = max(s.seen/d.length, d.newest-parts+1, 0)
+	at := s.sketched % parts
 	if d.sketches[at] == nil {
 		d.sketches[at] = hyperloglog.New14()
 	}
-	h := s.hash
-	for range s.n {
-		h += 0x9e3779b97f4a7c15 // splitmix64's increment: a series' own hash
-		d.sketches[at].InsertHash(mix(h))
+	var series [16]byte
+	binary.LittleEndian.PutUint64(series[:], s.hash)
+	for i := range s.n {
+		binary.LittleEndian.PutUint64(series[8:], uint64(i))
+		d.sketches[at].Insert(series[:])
 	}
-}
-
-func mix(h uint64) uint64 {
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	return h ^ h>>31
 }
 
 // count returns how many series there were in the window.

@@ -5,6 +5,6 @@
 // and one at the output of a pipeline, of the same variant, find each other by
 // the scrape and say what the processors between them saved and lost.
 //
-// input.go, output.go and distinct.go measure; exchange.go brings the two
-// meters together; sender.go sends the records away.
+// input.go, output.go, totals.go and distinct.go measure; exchange.go brings the
+// two meters together; sender.go sends the records away.
 package seriesmeter

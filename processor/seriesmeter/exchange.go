@@ -23,8 +23,8 @@ type exchange struct {
 var meters = &exchange{variants: map[string]*variant{}}
 
 type variant struct {
-	owners  map[string]string // by role: the meter's component id
-	scrapes map[string]*inputScrape
+	owners  map[Role]*meter
+	scrapes map[string]*inputScrape // by host: the latest
 }
 
 // inputScrape is what an output meter needs of the input's scrape of a host.
@@ -37,7 +37,12 @@ type inputScrape struct {
 	busiest     []used
 	truth       map[string]measured
 	running     []map[int64]bool // by critical entry: the protected PIDs
+
+	picked bool // an output meter has it; guarded by the exchange
 }
+
+// has reports whether a time of the output is one of the scrape's.
+func (s *inputScrape) has(at int64) bool { return at > s.after && at <= s.time }
 
 // used is the CPU time that a process used since its previous sample.
 type used struct {
@@ -48,64 +53,84 @@ type used struct {
 }
 
 // join registers a meter. A variant has one meter of each role.
-func (x *exchange) join(name, role, owner string) error {
+func (x *exchange) join(m *meter) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	name, role := m.cfg.Variant, m.cfg.Role
 	v := x.variants[name]
 	if v == nil {
-		v = &variant{owners: map[string]string{}, scrapes: map[string]*inputScrape{}}
+		v = &variant{owners: map[Role]*meter{}, scrapes: map[string]*inputScrape{}}
 		x.variants[name] = v
 	}
-	if other, taken := v.owners[role]; taken {
-		return fmt.Errorf("variant %q has two %s meters, %s and %s; give one of them another variant", name, role, other, owner)
+	if other := v.owners[role]; other != nil {
+		return fmt.Errorf("variant %q has two %s meters, %s and %s; give one of them another variant", name, role, other.id, m.id)
 	}
-	v.owners[role] = owner
+	v.owners[role] = m
 	return nil
 }
 
 // leave takes a meter out, and the variant with its last one.
-func (x *exchange) leave(name, role, owner string) {
+func (x *exchange) leave(m *meter) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	v := x.variants[name]
-	if v == nil || v.owners[role] != owner {
+	v := x.variants[m.cfg.Variant]
+	if v == nil || v.owners[m.cfg.Role] != m {
 		return
 	}
-	delete(v.owners, role)
+	delete(v.owners, m.cfg.Role)
 	if len(v.owners) == 0 {
-		delete(x.variants, name)
+		delete(x.variants, m.cfg.Variant)
 	}
 }
 
-// put leaves the latest scrape of a host. Of hosts beyond those that an input
-// meter keeps account of, the oldest scrape gives way.
-func (x *exchange) put(name, host string, s *inputScrape) {
+// put leaves the latest scrape of a host. It returns the one before if that
+// never reached the output meter, and the meter; both are nil if it did, or if
+// there is no such meter. A scrape whose points have no time cannot be found
+// by it and is not missed.
+func (x *exchange) put(name string, s *inputScrape) (missed *inputScrape, output *meter) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	v := x.variants[name]
 	if v == nil {
-		return
+		return nil, nil
+	}
+	host := s.record.Host
+	before := v.scrapes[host]
+	if before == nil {
+		makeRoom(v.scrapes, func(s *inputScrape) int64 { return s.time })
 	}
 	v.scrapes[host] = s
-	if len(v.scrapes) > processbatch.MaxHosts {
-		oldest := slices.MinFunc(slices.Collect(maps.Keys(v.scrapes)), func(a, b string) int {
-			return cmp.Or(cmp.Compare(v.scrapes[a].time, v.scrapes[b].time), cmp.Compare(a, b))
-		})
-		delete(v.scrapes, oldest)
+	output = v.owners[scraperecord.RoleOutput]
+	if output == nil || before == nil || before.picked || !before.has(before.time) {
+		return nil, nil
 	}
+	return before, output
 }
 
-// get returns the input's scrape of a host that a time of the output belongs
-// to, or nil.
-func (x *exchange) get(name, host string, at int64) *inputScrape {
+// latest returns the input's scrape of a host, or nil.
+func (x *exchange) latest(name, host string) *inputScrape {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	v := x.variants[name]
-	if v == nil {
-		return nil
-	}
-	if s := v.scrapes[host]; s != nil && at > s.after && at <= s.time {
-		return s
+	if v := x.variants[name]; v != nil {
+		return v.scrapes[host]
 	}
 	return nil
+}
+
+// pick notes that a scrape has reached the output meter.
+func (x *exchange) pick(s *inputScrape) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s.picked = true
+}
+
+// makeRoom lets the oldest of the hosts give way if there are as many as a
+// reader keeps account of.
+func makeRoom[V any](hosts map[string]V, time func(V) int64) {
+	if len(hosts) < processbatch.MaxHosts {
+		return
+	}
+	delete(hosts, slices.MinFunc(slices.Collect(maps.Keys(hosts)), func(a, b string) int {
+		return cmp.Or(cmp.Compare(time(hosts[a]), time(hosts[b])), cmp.Compare(a, b))
+	}))
 }

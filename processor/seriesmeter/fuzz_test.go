@@ -85,7 +85,7 @@ func newPair(t asserting) pair {
 		mine := *cfg
 		mine.Role = role
 		set := settings()
-		set.ID = component.NewIDWithName(metadata.Type, string(role))
+		set.ID = component.NewIDWithName(metadata.Type, string(role)+" of "+cfg.Variant)
 		set.Logger = zap.New(core)
 		m, err := newProcessor(set, &mine, new(consumertest.MetricsSink))
 		require.NoError(t, err)

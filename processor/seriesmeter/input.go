@@ -20,6 +20,7 @@ const (
 	rankCPU = iota
 	rankMemory
 	rankIO
+	noRank = -1
 )
 
 // stateLimit is how many processes an input meter remembers. Beyond it the
@@ -87,10 +88,9 @@ func (m *inputMeter) measureHost(ctx context.Context, b *processbatch.Batch, h *
 		m.hosts[h] = state
 	}
 	s := &inputScrape{running: make([]map[int64]bool, len(m.cfg.Critical))}
-	now := h.Ledger.Now()
-	state.distinct.begin(now)
+	state.distinct.begin(h.Ledger.Now())
 	for i := range h.Entries {
-		m.measureProcess(ctx, b, h, i, state, s, now)
+		m.measureProcess(ctx, b, h, i, state, s)
 	}
 	s.record = scraperecord.Record{
 		Variant: m.cfg.Variant, Role: scraperecord.RoleInput, Host: h.Name,
@@ -105,7 +105,7 @@ func (m *inputMeter) measureHost(ctx context.Context, b *processbatch.Batch, h *
 	return s
 }
 
-func (m *inputMeter) measureProcess(ctx context.Context, b *processbatch.Batch, h *processbatch.Host, i int, state *inputHost, s *inputScrape, now int64) {
+func (m *inputMeter) measureProcess(ctx context.Context, b *processbatch.Batch, h *processbatch.Host, i int, state *inputHost, s *inputScrape) {
 	e := &h.Entries[i]
 	if e.Has&(1<<rankIO) == 0 {
 		s.record.Unreadable++
@@ -117,7 +117,7 @@ func (m *inputMeter) measureProcess(ctx context.Context, b *processbatch.Batch, 
 	if p.Verdict == 0 {
 		m.judge(ctx, b, e, state)
 	}
-	state.columns[p.Index()].see(now, int(e.Points), state.distinct)
+	state.distinct.see(state.columns[p.Index()], int(e.Points))
 	if p.Verdict > 0 {
 		protect(s.running, int(p.Verdict)-1, int64(p.ID().PID), m.cfg.Critical[p.Verdict-1].Limit())
 	}

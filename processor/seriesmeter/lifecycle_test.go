@@ -8,29 +8,25 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
-	"go.uber.org/zap"
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
 	"github.com/phoenix-platform/phoenix/internal/processbatch"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
+	"github.com/phoenix-platform/phoenix/processor/seriesmeter/internal/metadata"
 )
 
 var roles = []string{scraperecord.RoleInput, scraperecord.RoleOutput}
 
-// begin starts a meter, which ends with the test at the latest.
 func begin(t *testing.T, m *meter) {
 	t.Helper()
 	require.NoError(t, m.Start(context.Background(), componenttest.NewNopHost()))
-	t.Cleanup(func() { require.NoError(t, m.Shutdown(context.Background())) })
 }
 
 func TestShutdownWithoutStart(t *testing.T) {
@@ -84,6 +80,29 @@ func TestABadConditionFailsTheStart(t *testing.T) {
 	cfg.Role, cfg.Critical = scraperecord.RoleInput, critical.List{{Name: "web", Conditions: []string{"nginx"}}}
 	_, err := newProcessor(settings(), cfg, consumertest.NewNop())
 	require.ErrorContains(t, err, `critical: conditions::0: "nginx" is not an OTTL condition on a resource`)
+}
+
+// Validation makes the processors of every pipeline, and starts none.
+func TestAnIDInTwoPipelinesIsRefused(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	cfg.Role, cfg.Variant = scraperecord.RoleInput, t.Name()
+	set := settings()
+	set.ID = component.NewIDWithName(metadata.Type, "in")
+	first, err := newProcessor(set, cfg, consumertest.NewNop())
+	require.NoError(t, err)
+	_, err = newProcessor(set, cfg, consumertest.NewNop())
+	require.EqualError(t, err, "seriesmeter/in is in more than one pipeline, and can keep account of only one; give each pipeline a processor of its own, such as seriesmeter/in2")
+
+	set.ID = component.NewIDWithName(metadata.Type, "in2")
+	_, err = newProcessor(set, cfg, consumertest.NewNop())
+	require.EqualError(t, err, `variant "`+t.Name()+`" has two input meters, seriesmeter/in and seriesmeter/in2; give one of them another variant`)
+
+	require.NoError(t, first.Shutdown(context.Background()))
+	require.Empty(t, meters.variants)
+	second, err := newProcessor(set, cfg, consumertest.NewNop())
+	require.NoError(t, err, "what was refused has left nothing behind")
+	require.NoError(t, second.Shutdown(context.Background()))
+	require.NoError(t, first.Shutdown(context.Background()), "a second time takes nothing from its successor")
 }
 
 func TestAnErrorBehindItIsHandedBack(t *testing.T) {
@@ -143,56 +162,4 @@ func TestHostsAreForgotten(t *testing.T) {
 	require.LessOrEqual(t, len(in.input.hosts), processbatch.MaxHosts)
 	require.LessOrEqual(t, len(out.output.hosts), processbatch.MaxHosts)
 	require.LessOrEqual(t, len(meters.variants[t.Name()].scrapes), processbatch.MaxHosts)
-}
-
-// transport answers requests without a network.
-type transport func() error
-
-func (answer transport) RoundTrip(*http.Request) (*http.Response, error) {
-	if err := answer(); err != nil {
-		return nil, err
-	}
-	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
-}
-
-// Records wait for ten minutes, and each that had to give way is counted.
-func TestRecordsThatWaitTooLongAreDropped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var back atomic.Bool // the server
-		var sent atomic.Int32
-		client := &http.Client{Transport: transport(func() error {
-			if !back.Load() {
-				return errors.New("away")
-			}
-			sent.Add(1)
-			return nil
-		})}
-		dropped := 0
-		s := newSender(client, "http://server", zap.NewNop(), func(n int) { dropped += n })
-		for range 15 { // minutes
-			s.add(&scraperecord.Record{})
-			time.Sleep(time.Minute)
-		}
-		require.Equal(t, 4, dropped, "those of the first minutes; the tenth is just in time")
-		back.Store(true)
-		time.Sleep(time.Minute)
-		require.EqualValues(t, 1, sent.Load(), "in one request")
-		require.Empty(t, s.oldest())
-		s.shutdown(context.Background())
-	})
-}
-
-func TestRecordsThatAreTooManyAreDropped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		dropped := 0
-		client := &http.Client{Transport: transport(func() error { return errors.New("away") })}
-		s := newSender(client, "http://server", zap.NewNop(), func(n int) { dropped += n })
-		for range maxWaiting + 7 {
-			s.add(&scraperecord.Record{})
-		}
-		require.Equal(t, 7, dropped)
-		require.Len(t, s.waiting, maxWaiting)
-		s.shutdown(context.Background())
-		require.Equal(t, 7+sendAtOnce, dropped, "the last try was in vain")
-	})
 }

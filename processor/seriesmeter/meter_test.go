@@ -67,11 +67,17 @@ func newMeter(t *testing.T, role, variant, endpoint string, next consumer.Metric
 	cfg := createDefaultConfig().(*Config)
 	cfg.Role, cfg.Variant, cfg.Critical = Role(role), variant, entries
 	cfg.Records.Endpoint = endpoint
-	set := processortest.NewNopSettings(metadata.Type)
-	set.ID = component.NewIDWithName(metadata.Type, role)
-	m, err := newProcessor(set, cfg, next)
+	m, err := newProcessor(settingsOf(t, role), cfg, next)
 	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, m.Shutdown(context.Background())) })
 	return m
+}
+
+// settingsOf gives the meters of a test ids of their own.
+func settingsOf(t *testing.T, role string) processor.Settings {
+	set := processortest.NewNopSettings(metadata.Type)
+	set.ID = component.NewIDWithName(metadata.Type, role+" of "+t.Name())
+	return set
 }
 
 // pipelines makes every topk of the tests one of its own.
@@ -220,37 +226,4 @@ func TestRecordsWaitForAServerThatIsAway(t *testing.T) {
 	require.NoError(t, p.in.ConsumeMetrics(context.Background(), scrape(1, 3)))
 	p.stop(t)
 	require.Len(t, s.outputs(), 1, "sent at the second try")
-}
-
-func TestAVariantHasOneMeterOfEachRole(t *testing.T) {
-	first := newMeter(t, scraperecord.RoleInput, t.Name(), "", consumertest.NewNop(), nil)
-	second := newMeter(t, scraperecord.RoleInput, t.Name(), "", consumertest.NewNop(), nil)
-	require.NoError(t, first.Start(context.Background(), componenttest.NewNopHost()))
-	require.ErrorContains(t, second.Start(context.Background(), componenttest.NewNopHost()), `two input meters, seriesmeter/input and seriesmeter/input`)
-	require.NoError(t, first.Shutdown(context.Background()))
-	require.NoError(t, second.Start(context.Background(), componenttest.NewNopHost()))
-	require.NoError(t, second.Shutdown(context.Background()))
-	require.Empty(t, meters.variants)
-}
-
-func TestDistinctSeriesInTheWindow(t *testing.T) {
-	d := newDistinct(60e9)
-	at := int64(1e12)
-	for i := range uint64(100) {
-		d.begin(at)
-		d.set(i).see(at, 10, d)
-		at += 1e9
-	}
-	d.begin(at)
-	require.InDelta(t, 600, d.count(), 20, "ten series a second, a minute long")
-}
-
-func TestManyDistinctSeriesAreEstimated(t *testing.T) {
-	d := newDistinct(3600e9)
-	d.begin(1e12)
-	for i := range uint64(50_000) {
-		d.set(mix(i)).see(1e12, 10, d)
-	}
-	require.True(t, d.estimating)
-	require.InEpsilon(t, 500_000, d.count(), 0.03)
 }

@@ -1,74 +1,45 @@
 package seriesmeter
 
 import (
-	"cmp"
-	"maps"
+	"iter"
 	"math"
-	"slices"
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
-	"github.com/phoenix-platform/phoenix/internal/process"
 	"github.com/phoenix-platform/phoenix/internal/processbatch"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
 )
 
-// maxOutputSeries is how many output series a meter remembers the last sample
-// of, per host. Beyond it the comparison of totals is left out.
-const maxOutputSeries = 200_000
-
-// maxTotals is how many metrics × attribute sets are compared with the input's,
-// per host.
-const maxTotals = 4096
-
 // outputMeter measures what is left. It counts as a backend does: the
 // difference of samples of each series.
 type outputMeter struct {
-	cfg   *Config
-	hosts map[string]*outputHost
+	cfg       *Config
+	hosts     map[string]*outputHost
+	maxSeries int // see maxOutputSeries
 }
 
+// outputHost is the account of one host, and its scrape under way.
 type outputHost struct {
 	name     string
+	time     int64 // of the latest scrape
 	distinct *distinct
-	sets     map[uint64]*seriesSet
-	last     map[uint64]*lastSample
-	totals   map[string]*total
-	truth    map[string]measured // of the input's scrape compared last; nil before
+	totals
 
 	// Of the scrape under way.
-	time        int64
-	record      scraperecord.Record
-	pids        map[int64]bool
-	points      map[string]bool // point identities, for exporters that leave the rest out
-	cpu, memory float64         // used under names
-	io          float64
-}
-
-type lastSample struct {
-	v    process.Amount
-	seen int64
-}
-
-// measured is the truth about one series of the host.
-type measured struct {
-	level, float bool
-	process.Amount
-}
-
-// total is what a backend counted for one series of the host, over all its
-// processes.
-type total struct {
-	process.Amount                // growth so far, or the sum of this scrape's levels
-	base           process.Amount // what to take off before it is compared with the truth
-	begun          bool
-	level          bool
-	fresh          bool // _other_ had its first sample in this scrape: its growth waits
+	begun           bool
+	input           *inputScrape // the input's latest, nil if there is none
+	matched, newest int64        // timestamps: the latest that is one of input's, and of all
+	record          scraperecord.Record
+	pids            map[int64]bool
+	found           map[uint64]int  // by hash of labels: how many series
+	points          map[string]bool // point identities; nil unless an exporter leaves the rest out
+	cpu, memory, io float64         // used under names
 }
 
 func newOutputMeter(cfg *Config) *outputMeter {
-	return &outputMeter{cfg: cfg, hosts: map[string]*outputHost{}}
+	return &outputMeter{cfg: cfg, hosts: map[string]*outputHost{}, maxSeries: maxOutputSeries}
 }
 
 // measure returns a record for every host in the batch.
@@ -76,22 +47,28 @@ func (m *outputMeter) measure(md pmetric.Metrics) []*scraperecord.Record {
 	done := time.Now()
 	var hosts []*outputHost
 	for _, rm := range md.ResourceMetrics().All() {
-		if h, begun := m.measureResource(rm); h != nil && begun {
+		if h, first := m.measureResource(rm); first {
 			hosts = append(hosts, h)
 		}
 	}
-	records := make([]*scraperecord.Record, 0, len(hosts))
-	for _, h := range hosts {
-		if r := m.finish(h, done); r != nil {
-			records = append(records, r)
-		}
+	records := make([]*scraperecord.Record, len(hosts))
+	for i, h := range hosts {
+		records[i] = m.finish(h, done)
 	}
 	return records
 }
 
-// measureResource takes a process or _other_ into its host's scrape; begun
+// missed returns the record of a scrape of which nothing arrived.
+func (m *outputMeter) missed(in *inputScrape) *scraperecord.Record {
+	h := m.host(in.record.Host)
+	m.begin(h)
+	h.input, h.matched = in, in.time
+	return m.finish(h, in.begun)
+}
+
+// measureResource takes a process or _other_ into its host's scrape; first
 // tells that it is the first one.
-func (m *outputMeter) measureResource(rm pmetric.ResourceMetrics) (h *outputHost, begun bool) {
+func (m *outputMeter) measureResource(rm pmetric.ResourceMetrics) (h *outputHost, first bool) {
 	attrs := rm.Resource().Attributes()
 	pid, isProcess := attrs.Get("process.pid")
 	name, named := attrs.Get("process.executable.name")
@@ -100,8 +77,8 @@ func (m *outputMeter) measureResource(rm pmetric.ResourceMetrics) (h *outputHost
 		return nil, false
 	}
 	h = m.host(processbatch.HostOf(attrs))
-	if begun = h.pids == nil; begun {
-		h.begin()
+	if first = !h.begun; first {
+		m.begin(h)
 	}
 	labels := processbatch.HashAttributes(attrs, nil)
 	n := h.measureMetrics(rm, labels, isOther)
@@ -109,10 +86,11 @@ func (m *outputMeter) measureResource(rm pmetric.ResourceMetrics) (h *outputHost
 		h.record.Processes++
 		h.pids[pid.Int()] = true
 	}
-	h.addSet(labels, n)
+	h.record.Series += n
+	h.found[labels] += n
 	var marshaler pmetric.ProtoMarshaler
 	h.record.Bytes += framed(marshaler.ResourceMetricsSize(rm))
-	return h, begun
+	return h, first
 }
 
 // processesOnly tells a process's resource from an application's that names
@@ -128,38 +106,29 @@ func processesOnly(rm pmetric.ResourceMetrics) bool {
 	return rm.ScopeMetrics().Len() > 0
 }
 
-// host returns the account of a host. There are at most as many as an input
-// meter keeps: the one not seen for the longest gives way.
+// host returns the account of a host.
 func (m *outputMeter) host(name string) *outputHost {
 	h := m.hosts[name]
-	if h != nil {
-		return h
+	if h == nil {
+		makeRoom(m.hosts, func(h *outputHost) int64 { return h.time })
+		h = &outputHost{name: name, distinct: newDistinct(m.cfg.Window), totals: newTotals(m.maxSeries)}
+		m.hosts[name] = h
 	}
-	if len(m.hosts) >= processbatch.MaxHosts {
-		oldest := slices.MinFunc(slices.Collect(maps.Values(m.hosts)), func(a, b *outputHost) int {
-			return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.name, b.name))
-		})
-		delete(m.hosts, oldest.name)
-	}
-	h = &outputHost{
-		name: name, distinct: newDistinct(m.cfg.Window), sets: map[uint64]*seriesSet{},
-		last: map[uint64]*lastSample{}, totals: map[string]*total{},
-	}
-	m.hosts[name] = h
 	return h
 }
 
-func (h *outputHost) begin() {
+// begin opens a host's scrape.
+func (m *outputMeter) begin(h *outputHost) {
+	h.begun = true
+	h.input = meters.latest(m.cfg.Variant, h.name)
+	h.matched, h.newest = 0, 0
 	h.record = scraperecord.Record{}
-	h.pids, h.points = map[int64]bool{}, map[string]bool{}
-	h.cpu, h.memory, h.io = 0, 0, 0
-	h.time = 0
-	for _, t := range h.totals {
-		t.fresh = false
-		if t.level {
-			t.Amount = process.Amount{}
-		}
+	h.pids, h.found = map[int64]bool{}, map[uint64]int{}
+	if m.cfg.Identity == identityPoint {
+		h.points = map[string]bool{}
 	}
+	h.cpu, h.memory, h.io = 0, 0, 0
+	h.totals.begin()
 }
 
 // measureMetrics returns how many series the resource has.
@@ -168,127 +137,116 @@ func (h *outputHost) measureMetrics(rm pmetric.ResourceMetrics, labels uint64, i
 	for _, sm := range rm.ScopeMetrics().All() {
 		for _, m := range sm.Metrics().All() {
 			unreadable = unreadable && m.Name() != "process.disk.io"
-			var dps pmetric.NumberDataPointSlice
-			switch m.Type() {
-			case pmetric.MetricTypeSum:
-				dps = m.Sum().DataPoints()
-			case pmetric.MetricTypeGauge:
-				dps = m.Gauge().DataPoints()
-			default:
-				continue
-			}
-			counter := m.Type() == pmetric.MetricTypeSum && m.Sum().IsMonotonic() &&
-				m.Sum().AggregationTemporality() == pmetric.AggregationTemporalityCumulative
-			for _, dp := range dps.All() {
-				h.time = max(h.time, int64(dp.Timestamp()))
-				if dp.Flags().NoRecordedValue() {
-					continue
-				}
-				n++
-				h.measurePoint(m.Name(), dp, labels, counter, isOther)
-			}
+			n += h.measureMetric(m, labels, isOther)
 		}
 	}
-	h.record.Series += n
 	if unreadable && !isOther && n > 0 {
 		h.record.Unreadable++
 	}
 	return n
 }
 
-func (h *outputHost) measurePoint(metric string, dp pmetric.NumberDataPoint, labels uint64, counter, isOther bool) {
-	key := processbatch.SeriesKey(metric, dp.Attributes())
-	h.points[key] = true
-	v := amount(dp)
-	t := h.total(key)
-	if t == nil || v.Float-v.Float != 0 { // no room, or not a number, or infinite
-		return
+func (h *outputHost) measureMetric(m pmetric.Metric, labels uint64, isOther bool) int {
+	switch m.Type() {
+	case pmetric.MetricTypeSum:
+		counter := m.Sum().IsMonotonic() && m.Sum().AggregationTemporality() == pmetric.AggregationTemporalityCumulative
+		return h.measureNumbers(m.Name(), m.Sum().DataPoints(), labels, counter, isOther)
+	case pmetric.MetricTypeGauge:
+		return h.measureNumbers(m.Name(), m.Gauge().DataPoints(), labels, false, isOther)
+	case pmetric.MetricTypeHistogram:
+		return countPoints(h, m.Name(), m.Histogram().DataPoints().All())
+	case pmetric.MetricTypeExponentialHistogram:
+		return countPoints(h, m.Name(), m.ExponentialHistogram().DataPoints().All())
+	case pmetric.MetricTypeSummary:
+		return countPoints(h, m.Name(), m.Summary().DataPoints().All())
 	}
-	if counter {
-		id := mix(labels ^ processbatch.HashText(key))
-		last := h.last[id]
-		if last == nil {
-			if len(h.last) < maxOutputSeries {
-				h.last[id] = &lastSample{v: v, seen: int64(dp.Timestamp())}
-			}
-			t.fresh = t.fresh || isOther
-			return
+	return 0
+}
+
+// point is a data point of any type.
+type point interface {
+	Timestamp() pcommon.Timestamp
+	Flags() pmetric.DataPointFlags
+	Attributes() pcommon.Map
+}
+
+// countPoints returns how many of the points are series; last points of series
+// that ended are none. Of those that are no numbers nothing else is measured.
+func countPoints[P point](h *outputHost, metric string, points iter.Seq2[int, P]) (n int) {
+	for _, dp := range points {
+		h.sawTime(dp.Timestamp())
+		if dp.Flags().NoRecordedValue() {
+			continue
 		}
-		v, last.v = growth(last.v, v), v
-		last.seen = int64(dp.Timestamp())
-	} else {
-		t.level = true
+		n++
+		if h.points != nil {
+			h.points[processbatch.SeriesKey(metric, dp.Attributes())] = true
+		}
 	}
-	t.Int += v.Int
-	t.Float += v.Float
-	if isOther {
+	return n
+}
+
+func (h *outputHost) measureNumbers(metric string, dps pmetric.NumberDataPointSlice, labels uint64, counter, isOther bool) (n int) {
+	for _, dp := range dps.All() {
+		h.sawTime(dp.Timestamp())
+		if dp.Flags().NoRecordedValue() {
+			continue
+		}
+		n++
+		key := processbatch.SeriesKey(metric, dp.Attributes())
+		if h.points != nil {
+			h.points[key] = true
+		}
+		rank, used := h.add(key, metric, dp, labels, counter, isOther)
+		if isOther || used < 0 {
+			continue
+		}
+		switch rank {
+		case rankCPU:
+			h.cpu += used
+		case rankMemory:
+			h.memory += used
+		case rankIO:
+			h.io += used
+		}
+	}
+	return n
+}
+
+// sawTime looks for the input's scrape by a point's timestamp. One that is far
+// from the others finds nothing and does no harm.
+func (h *outputHost) sawTime(t pcommon.Timestamp) {
+	at := int64(min(uint64(t), math.MaxInt64))
+	h.newest = max(h.newest, at)
+	if h.input == nil || at <= h.matched || !h.input.has(at) {
 		return
 	}
-	used := float64(v.Int) + v.Float
-	switch {
-	case used < 0:
-	case processbatch.Counts("cpu", metric, dp.Attributes()):
-		h.cpu += used
-	case processbatch.Counts("memory", metric, dp.Attributes()):
-		h.memory += used
-	case processbatch.Counts("disk_io", metric, dp.Attributes()):
-		h.io += used
+	if h.matched == 0 {
+		meters.pick(h.input)
 	}
-}
-
-// total returns the account of one series over all processes, or nil at the
-// limit.
-func (h *outputHost) total(key string) *total {
-	t := h.totals[key]
-	if t == nil && len(h.totals) < maxTotals {
-		t = &total{}
-		h.totals[key] = t
-	}
-	return t
-}
-
-func amount(dp pmetric.NumberDataPoint) process.Amount {
-	if dp.ValueType() == pmetric.NumberDataPointValueTypeInt {
-		return process.Amount{Int: dp.IntValue()}
-	}
-	return process.Amount{Float: dp.DoubleValue()}
-}
-
-// growth is what a backend counts between two samples of a counter: their
-// difference, or the later one if it is smaller.
-func growth(last, v process.Amount) process.Amount {
-	if v.Int < last.Int || v.Float < last.Float {
-		return v
-	}
-	return process.Amount{Int: v.Int - last.Int, Float: v.Float - last.Float}
-}
-
-// addSet counts the resource's series among the distinct ones.
-func (h *outputHost) addSet(labels uint64, n int) {
-	h.distinct.begin(h.time)
-	set := h.sets[labels]
-	if set == nil || set.gone {
-		set = h.distinct.set(labels)
-		h.sets[labels] = set
-	}
-	set.see(h.time, n, h.distinct)
+	h.matched = at
 }
 
 // finish makes the record of a host's scrape.
 func (m *outputMeter) finish(h *outputHost, done time.Time) *scraperecord.Record {
 	r := h.record
+	h.time = h.newest
+	if h.matched > 0 {
+		h.time = h.input.time
+		r.Compared = h.compare(h.input, done)
+		r.Critical = h.retention(h.input)
+	}
+	h.distinct.begin(h.time)
+	for labels, n := range h.found {
+		h.distinct.see(h.distinct.set(labels), n)
+	}
 	r.Variant, r.Role, r.Host, r.Time = m.cfg.Variant, scraperecord.RoleOutput, h.name, h.time
 	r.Active, r.Distinct, r.Window = r.Series, h.distinct.count(), m.cfg.Window.Seconds()
-	if m.cfg.Identity == identityPoint {
+	if h.points != nil {
 		r.Active = len(h.points)
 	}
-	if in := meters.get(m.cfg.Variant, h.name, h.time); in != nil {
-		r.Time = in.time
-		r.Compared = h.compare(in, done)
-		r.Critical = h.retention(in)
-	}
-	h.forget(m.cfg.Window)
-	h.pids = nil
+	h.totals.forget(h.time, m.cfg.Window)
+	h.begun, h.input, h.pids, h.found, h.points = false, nil, nil, nil, nil
 	return &r
 }
 
@@ -307,50 +265,22 @@ func (h *outputHost) compare(in *inputScrape, done time.Time) *scraperecord.Comp
 			c.Lost = scraperecord.Lost{Name: u.name, PID: u.pid, CPU: u.seconds / u.elapsed}
 		}
 	}
-	for key, truth := range in.truth {
-		off := h.difference(key, truth)
-		if truth.float {
-			c.DoubleError = math.Max(c.DoubleError, off/math.Max(1, math.Abs(truth.Float)))
-		} else {
-			c.IntegerError = math.Max(c.IntegerError, off)
-		}
+	c.IntegerError, c.DoubleError = h.totals.compare(in.truth)
+	if !h.totals.whole() {
+		c.NamedCPU, c.NamedIO = unknown, unknown
 	}
-	h.truth = in.truth
 	return c
 }
 
-// share is part of whole, -1 if there was nothing to share.
+// unknown stands for a number of a comparison that nothing is known of.
+const unknown = -1
+
+// share is part of whole, unknown if there was nothing to share.
 func share(part, whole float64) float64 {
-	if whole <= 0 {
-		return -1
+	if !(whole > 0) || math.IsInf(whole, 1) {
+		return unknown
 	}
 	return math.Min(part/whole, 1)
-}
-
-// difference returns how far what a backend counted for a series of the host
-// is from the truth. The first common scrape is where both begin.
-func (h *outputHost) difference(key string, truth measured) float64 {
-	t := h.total(key)
-	if t == nil {
-		return 0
-	}
-	t.level = truth.level
-	if !truth.level && !t.begun {
-		t.begun = true
-		before := truth.Amount
-		if h.truth != nil {
-			before = h.truth[key].Amount
-			t.Amount = process.Amount{} // the series is new, and counts from now on
-		}
-		t.base = process.Amount{Int: before.Int - t.Int, Float: before.Float - t.Float}
-	}
-	if t.fresh {
-		return 0
-	}
-	if truth.float {
-		return math.Abs(truth.Float - t.base.Float - t.Float)
-	}
-	return math.Abs(float64(truth.Int - t.base.Int - t.Int))
 }
 
 // retention says of each critical entry whether its processes are there.
@@ -364,19 +294,4 @@ func (h *outputHost) retention(in *inputScrape) []scraperecord.Critical {
 		}
 	}
 	return states
-}
-
-// forget drops the samples of series that have not been seen for the window:
-// one that comes back is a first sample again.
-func (h *outputHost) forget(window time.Duration) {
-	for id, last := range h.last {
-		if last.seen < h.time-int64(window) {
-			delete(h.last, id)
-		}
-	}
-	for labels, set := range h.sets {
-		if set.gone {
-			delete(h.sets, labels)
-		}
-	}
 }

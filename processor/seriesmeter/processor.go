@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
@@ -14,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
+	"github.com/phoenix-platform/phoenix/internal/handover"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
 	"github.com/phoenix-platform/phoenix/processor/seriesmeter/internal/metadata"
 )
@@ -27,13 +29,18 @@ type meter struct {
 	builder *metadata.TelemetryBuilder
 	items   metric.MeasurementOption
 	self    metric.MeasurementOption
-	sender  *sender
-	joined  bool
+	sender  atomic.Pointer[sender] // nil if no records are sent
+	unsent  []waiting              // by the meter before, until Start
+	closed  bool
 
 	mu     sync.Mutex
 	input  *inputMeter
 	output *outputMeter
 }
+
+// handovers give the records that a meter could not send to the one that a
+// reload makes in its place.
+var handovers = handover.NewRegistry[[]waiting]()
 
 func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*meter, error) {
 	matcher, err := critical.Compile(cfg.Critical, set.TelemetrySettings)
@@ -55,39 +62,59 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*
 	} else {
 		m.output = newOutputMeter(cfg)
 	}
+	if err := m.claim(); err != nil {
+		builder.Shutdown()
+		return nil, err
+	}
 	return m, nil
 }
 
-// Start joins the other meter of the variant and opens the way for records.
-func (m *meter) Start(ctx context.Context, host component.Host) error {
-	if err := meters.join(m.cfg.Variant, string(m.cfg.Role), m.id); err != nil {
+// claim takes the meter's id and its place in the variant, before it starts:
+// validation makes components and does not start them.
+func (m *meter) claim() (err error) {
+	if m.unsent, _, err = handovers.Claim(m.id); err != nil {
 		return err
 	}
-	m.joined = true
+	if err := meters.join(m); err != nil {
+		handovers.Release(m.id, m.unsent)
+		return err
+	}
+	return nil
+}
+
+// Start opens the way for records.
+func (m *meter) Start(ctx context.Context, host component.Host) error {
 	if m.cfg.Records.Endpoint == "" {
+		m.dropped(len(m.unsent))
+		m.unsent = nil
 		return nil
 	}
 	client, err := m.cfg.Records.ToClient(ctx, host.GetExtensions(), m.set)
 	if err != nil {
 		return fmt.Errorf("records: %w", err)
 	}
-	m.sender = newSender(client, m.cfg.Records.Endpoint, m.set.Logger, func(n int) {
-		m.builder.ProcessorSeriesmeterRecordsDropped.Add(context.Background(), int64(n), m.self)
-	})
+	m.sender.Store(newSender(client, m.cfg.Records.Endpoint, m.unsent, m.set.Logger, m.dropped))
+	m.unsent = nil
 	return nil
 }
 
-// Shutdown sends what waits and leaves the variant.
+func (m *meter) dropped(records int) {
+	m.builder.ProcessorSeriesmeterRecordsDropped.Add(context.Background(), int64(records), m.self)
+}
+
+// Shutdown sends what waits, leaves the variant, and leaves what it could not
+// send to the meter that a reload may make.
 func (m *meter) Shutdown(ctx context.Context) error {
-	if m.joined {
-		m.joined = false
-		meters.leave(m.cfg.Variant, string(m.cfg.Role), m.id)
+	if m.closed {
+		return nil
 	}
-	if m.sender != nil {
-		m.sender.shutdown(ctx)
-		m.sender = nil
+	m.closed = true
+	meters.leave(m)
+	if s := m.sender.Swap(nil); s != nil {
+		m.unsent = s.shutdown(ctx)
 	}
 	m.builder.Shutdown()
+	handovers.Release(m.id, m.unsent)
 	return nil
 }
 
@@ -114,14 +141,25 @@ func (m *meter) measure(ctx context.Context, md pmetric.Metrics) (points int64) 
 	}
 	scrapes, points := m.input.measure(ctx, md)
 	for _, s := range scrapes {
-		meters.put(m.cfg.Variant, s.record.Host, s)
+		if missed, output := meters.put(m.cfg.Variant, s); output != nil {
+			output.miss(ctx, missed)
+		}
 		m.publish(ctx, &s.record)
 	}
 	return points
 }
 
+// miss is called by the input meter, which alone can know it: nothing of a
+// scrape has arrived here.
+func (m *meter) miss(ctx context.Context, s *inputScrape) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.publish(ctx, m.output.missed(s))
+}
+
 // publish tells of a record by the meter's own metrics, and sends it.
 func (m *meter) publish(ctx context.Context, r *scraperecord.Record) {
+	r.Bound()
 	b := m.builder
 	b.ProcessorSeriesmeterProcesses.Record(ctx, int64(r.Processes), m.self)
 	b.ProcessorSeriesmeterSeries.Record(ctx, int64(r.Series), m.self)
@@ -131,8 +169,8 @@ func (m *meter) publish(ctx context.Context, r *scraperecord.Record) {
 		b.ProcessorSeriesmeterReduction.Record(ctx, c.Reduction, m.self)
 		b.ProcessorSeriesmeterDuration.Record(ctx, float64(c.Nanoseconds)/1e9, m.self)
 	}
-	if m.sender != nil {
-		m.sender.add(r)
+	if s := m.sender.Load(); s != nil {
+		s.add(r)
 	}
 	m.set.Logger.Debug("record of a scrape", zap.Stringer("record", r))
 }

@@ -2,6 +2,7 @@ package seriesmeter
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.uber.org/zap"
+	"golang.org/x/time/rate"
 
 	"github.com/phoenix-platform/phoenix/internal/otlphttp"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
@@ -32,9 +34,11 @@ type sender struct {
 	url     string
 	log     *zap.Logger
 	dropped func(int)
+	refused rate.Sometimes // to log that the server refused records
 
 	mu      sync.Mutex
 	waiting []waiting
+	closed  bool
 	wake    chan struct{}
 	stop    chan struct{}      // closed: begin nothing any more
 	cancel  context.CancelFunc // breaks off the request under way
@@ -46,34 +50,45 @@ type waiting struct {
 	since  time.Time
 }
 
-func newSender(client *http.Client, endpoint string, log *zap.Logger, dropped func(int)) *sender {
+// newSender returns a sender that begins with what its predecessor could not
+// send. dropped is told how many records are lost.
+func newSender(client *http.Client, endpoint string, unsent []waiting, log *zap.Logger, dropped func(int)) *sender {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &sender{
 		client: client, url: otlphttp.URL(endpoint), log: log, dropped: dropped, cancel: cancel,
+		refused: rate.Sometimes{Interval: time.Minute}, waiting: unsent,
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
+	s.wake <- struct{}{}
 	go s.run(ctx)
 	return s
 }
 
 // add queues a record. It never blocks: the oldest gives way.
 func (s *sender) add(r *scraperecord.Record) {
-	s.mu.Lock()
-	now := time.Now()
-	s.waiting = append(s.waiting, waiting{r, now})
-	old := max(0, len(s.waiting)-maxWaiting)
-	for old < len(s.waiting) && now.Sub(s.waiting[old].since) > keepRecords {
-		old++
-	}
-	s.waiting = s.waiting[old:]
-	s.mu.Unlock()
-	if old > 0 {
+	if old := s.queue(r, time.Now()); old > 0 {
 		s.dropped(old)
 	}
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
+}
+
+// queue returns how many records had to give way. After the end it is this one.
+func (s *sender) queue(r *scraperecord.Record, now time.Time) (old int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 1
+	}
+	s.waiting = append(s.waiting, waiting{r, now})
+	old = max(0, len(s.waiting)-maxWaiting)
+	for old < len(s.waiting) && now.Sub(s.waiting[old].since) > keepRecords {
+		old++
+	}
+	s.waiting = s.waiting[old:]
+	return old
 }
 
 func (s *sender) run(ctx context.Context) {
@@ -97,7 +112,7 @@ func (s *sender) sendSome(ctx context.Context, wait *backoff.ExponentialBackOff)
 	if len(batch) == 0 || s.stopped() {
 		return false
 	}
-	if err := s.post(ctx, batch); err != nil {
+	if err := s.deliver(ctx, batch); err != nil {
 		s.log.Warn("records of scrapes could not be sent, they wait", zap.Int("records", len(batch)), zap.Error(err))
 		select {
 		case <-s.stop:
@@ -106,8 +121,26 @@ func (s *sender) sendSome(ctx context.Context, wait *backoff.ExponentialBackOff)
 		return true
 	}
 	wait.Reset()
-	s.remove(batch)
 	return true
+}
+
+// deliver sends a batch. One that the server will never take is dropped, so
+// that it does not hold up those behind it; any other error leaves it waiting.
+func (s *sender) deliver(ctx context.Context, batch []waiting) error {
+	err := s.post(ctx, batch)
+	var answer *otlphttp.StatusError
+	if errors.As(err, &answer) && answer.Permanent() {
+		s.dropped(s.remove(batch))
+		s.refused.Do(func() {
+			s.log.Error("the server refuses records of scrapes, they are dropped; check records::endpoint and its headers",
+				zap.Int("records", len(batch)), zap.Error(err))
+		})
+		return nil
+	}
+	if err == nil {
+		s.remove(batch)
+	}
+	return err
 }
 
 func (s *sender) oldest() []waiting {
@@ -116,17 +149,19 @@ func (s *sender) oldest() []waiting {
 	return append([]waiting(nil), s.waiting[:min(len(s.waiting), sendAtOnce)]...)
 }
 
-// remove takes out what was sent, unless it had to give way meanwhile.
-func (s *sender) remove(sent []waiting) {
+// remove takes a batch out and returns how many records that were: the others
+// had to give way meanwhile.
+func (s *sender) remove(batch []waiting) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last := sent[len(sent)-1]
-	for i, w := range s.waiting[:min(len(s.waiting), len(sent))] {
+	last := batch[len(batch)-1]
+	for i, w := range s.waiting[:min(len(s.waiting), len(batch))] {
 		if w.record == last.record {
 			s.waiting = s.waiting[i+1:]
-			return
+			return i + 1
 		}
 	}
+	return 0
 }
 
 func (s *sender) post(ctx context.Context, batch []waiting) error {
@@ -147,8 +182,8 @@ func (s *sender) stopped() bool {
 }
 
 // shutdown lets the request under way end, sends what still waits, once, and
-// ends the sender.
-func (s *sender) shutdown(ctx context.Context) {
+// ends the sender. It returns what could not be sent, which is the caller's.
+func (s *sender) shutdown(ctx context.Context) (unsent []waiting) {
 	ctx, cancel := context.WithTimeout(ctx, lastWord)
 	defer cancel()
 	defer s.cancel()
@@ -157,10 +192,13 @@ func (s *sender) shutdown(ctx context.Context) {
 	<-s.done
 	unhook()
 	for batch := s.oldest(); len(batch) > 0; batch = s.oldest() {
-		if err := s.post(ctx, batch); err != nil {
-			s.dropped(len(batch))
-			return
+		if err := s.deliver(ctx, batch); err != nil {
+			s.log.Warn("records of scrapes could not be sent at the end; a meter of the same id sends them, if there is one within ten minutes", zap.Error(err))
+			break
 		}
-		s.remove(batch)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return s.waiting
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -32,12 +31,15 @@ func observe(t *testing.T, role, endpoint string) *observed {
 	t.Helper()
 	tel := componenttest.NewTelemetry()
 	set := metadatatest.NewSettings(tel)
-	set.ID = component.NewIDWithName(metadata.Type, role)
+	set.ID = settingsOf(t, role).ID
 	cfg := createDefaultConfig().(*Config)
 	cfg.Role, cfg.Variant, cfg.Records.Endpoint = Role(role), t.Name(), endpoint
 	m, err := newProcessor(set, cfg, consumertest.NewNop())
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, tel.Shutdown(context.Background())) })
+	t.Cleanup(func() {
+		require.NoError(t, m.Shutdown(context.Background()))
+		require.NoError(t, tel.Shutdown(context.Background()))
+	})
 	begin(t, m)
 	return &observed{tel, m}
 }
@@ -93,11 +95,4 @@ func TestTheOutputMeterTellsOfTheReduction(t *testing.T) {
 	require.NoError(t, out.ConsumeMetrics(context.Background(), scrape(1, 2)))
 	metadatatest.AssertEqualProcessorSeriesmeterReduction(t, out.Telemetry, value(out, 0.75), anyTime)
 	metadatatest.AssertEqualProcessorSeriesmeterDuration(t, out.Telemetry, value(out, 0.0), anyTime, metricdatatest.IgnoreValue())
-}
-
-func TestDroppedRecordsAreCounted(t *testing.T) {
-	o := observe(t, scraperecord.RoleOutput, "http://127.0.0.1:1") // where nobody listens
-	require.NoError(t, o.ConsumeMetrics(context.Background(), scrape(1, 1)))
-	require.NoError(t, o.meter.Shutdown(context.Background()))
-	metadatatest.AssertEqualProcessorSeriesmeterRecordsDropped(t, o.Telemetry, o.count(1), anyTime)
 }

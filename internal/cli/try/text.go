@@ -75,6 +75,9 @@ func (v *textView) processes(s *Scrape) string {
 }
 
 func (v *textView) totals(c Conservation) string {
+	if c.Integers < 0 || c.Doubles < 0 { // unknown: more series than a meter remembers
+		return "integers off by –, doubles by –"
+	}
 	text := fmt.Sprintf("integers off by %s, doubles by %s", thousands(int(c.Integers)), relative(c.Doubles))
 	if c.Integers != 0 || c.Doubles > doubleTolerance {
 		return v.style.alarm(text)

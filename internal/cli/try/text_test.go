@@ -141,3 +141,7 @@ func TestJSONIsOneLinePerScrape(t *testing.T) {
 	require.Equal(t, busyHost(), &got)
 	golden(t, "busy_host.json", lines[0]+"\n")
 }
+
+func TestTotalsThatAreUnknown(t *testing.T) {
+	require.Equal(t, "integers off by –, doubles by –", new(textView).totals(Conservation{Integers: -1, Doubles: -1}))
+}

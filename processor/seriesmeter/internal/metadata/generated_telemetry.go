@@ -104,7 +104,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ProcessorSeriesmeterRecordsDropped, err = builder.meter.Int64Counter(
 		"otelcol_processor_seriesmeter_records_dropped",
-		metric.WithDescription("Records dropped since they could not be sent for ten minutes. [Alpha]"),
+		metric.WithDescription("Records dropped since they waited for ten minutes, were too many, or were refused. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)

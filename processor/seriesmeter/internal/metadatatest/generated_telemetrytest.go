@@ -112,7 +112,7 @@ func AssertEqualProcessorSeriesmeterProcesses(t *testing.T, tt *componenttest.Te
 func AssertEqualProcessorSeriesmeterRecordsDropped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_seriesmeter_records_dropped",
-		Description: "Records dropped since they could not be sent for ten minutes. [Alpha]",
+		Description: "Records dropped since they waited for ten minutes, were too many, or were refused. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
