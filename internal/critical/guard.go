@@ -113,11 +113,12 @@ func (g *Guard) Over(entry int) int { return g.over[entry] }
 
 // Admits reports whether an entry that a process's resource meets protects the
 // process, which is then on its way: there is room for one more, or it is older
-// than the youngest.
+// than the youngest. No more are let in at a scrape than the entry protects.
 func (g *Guard) Admits(ctx context.Context, resource pcommon.Resource, id process.ID) bool {
 	protects := func(entry int) bool {
-		full := len(g.lists[entry])+g.coming[entry] >= g.matcher.entries[entry].Limit()
-		return !full || byAge(id, g.last[entry]) < 0
+		most := g.matcher.entries[entry].Limit()
+		full := len(g.lists[entry])+g.coming[entry] >= most
+		return !full || (g.coming[entry] < most && byAge(id, g.last[entry]) < 0)
 	}
 	last := len(g.lists) - 1
 	for last >= 0 && !protects(last) {

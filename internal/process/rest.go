@@ -137,6 +137,7 @@ func (l *Ledger) settleRest() {
 func (l *Ledger) settleFlow(r *rest) {
 	switch {
 	case l.discarded:
+		r.waits = sum{}
 	case l.withheld:
 		r.waits.add(r.add)
 	case r.waits != (sum{}):

@@ -131,6 +131,21 @@ func TestAFlowThatIsGivenToAWithheldRestWaits(t *testing.T) {
 	require.Equal(t, 1.0, v.Float)
 }
 
+// What waits is lost, too, when nobody wants the rest any more.
+func TestAFlowThatWaitsForADiscardedRestIsLost(t *testing.T) {
+	a := newAccount()
+	flow := a.slot(Series{Kind: Flow, Monotonic: true})
+	for i, say := range []func(){func() {}, a.Withhold, a.Discard, func() {}} {
+		a.Begin()
+		a.meet(1, 1, int64(10*i+10))
+		a.LevelInt(flow, 5)
+		say()
+		a.Finish()
+	}
+	v, _ := a.Other(flow)
+	require.Equal(t, int64(5), v.Int)
+}
+
 // A series that gave way is none of the rest's, until it comes back, as a new
 // one.
 func TestARetiredSeries(t *testing.T) {

@@ -274,6 +274,19 @@ func TestMoreHostsInOneCallThanAreKeptAccountOf(t *testing.T) {
 	}
 }
 
+// Who only watches holds no more hosts than who writes.
+func TestHostsOfBatchesThatPassAreLimited(t *testing.T) {
+	s := tell(t)
+	for host := range 2 * MaxHosts {
+		md := scrape(host, proc{pid: 1, host: fmt.Sprint("web-", host)})
+		out, ended := s.writer.Pass(s.read(md))
+		require.Equal(t, md, out)
+		require.Zero(t, ended)
+	}
+	require.Equal(t, MaxHosts, s.reader.Hosts())
+	require.LessOrEqual(t, len(s.writer.hosts), MaxHosts+1)
+}
+
 // Under other settings an account goes on, unless it lay idle for too long.
 func TestAnAccountOutlivesSettings(t *testing.T) {
 	for name, c := range map[string]struct {

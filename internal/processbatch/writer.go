@@ -100,6 +100,7 @@ func (w *Writer) Write(b *Batch) (pmetric.Metrics, Result) {
 // on. It returns how many they are.
 func (w *Writer) Pass(b *Batch) (out pmetric.Metrics, ended int) {
 	out = b.md
+	w.sweepHosts()
 	for _, h := range b.hosts {
 		h.Ledger.Discard()
 		h.Ledger.Finish()

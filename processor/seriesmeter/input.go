@@ -41,7 +41,8 @@ type inputHost struct {
 	distinct *distinct
 	columns  []*seriesSet // by process index
 	size     int          // bytes per process, as sampled last
-	everRan  []bool       // by critical entry
+	guard    *critical.Guard
+	everRan  []bool // by critical entry
 }
 
 func newInputMeter(cfg *Config, matcher *critical.Matcher) *inputMeter {
@@ -84,13 +85,17 @@ func (m *inputMeter) measure(ctx context.Context, md pmetric.Metrics) (scrapes [
 func (m *inputMeter) measureHost(ctx context.Context, b *processbatch.Batch, h *processbatch.Host) *inputScrape {
 	state := m.hosts[h]
 	if state == nil {
-		state = &inputHost{distinct: newDistinct(m.cfg.Window), everRan: make([]bool, len(m.cfg.Critical))}
+		state = &inputHost{distinct: newDistinct(m.cfg.Window), everRan: make([]bool, len(m.cfg.Critical)), guard: critical.NewGuard(m.matcher)}
 		m.hosts[h] = state
 	}
 	s := &inputScrape{running: make([]map[int64]bool, len(m.cfg.Critical))}
 	state.distinct.begin(h.Ledger.Now())
 	for i := range h.Entries {
 		m.measureProcess(ctx, b, h, i, state, s)
+	}
+	state.guard.Assign(ctx, b, h)
+	for entry := range s.running {
+		s.running[entry] = pidsOf(h, state.guard.Protected(entry))
 	}
 	s.record = scraperecord.Record{
 		Variant: m.cfg.Variant, Role: scraperecord.RoleInput, Host: h.Name,
@@ -118,9 +123,6 @@ func (m *inputMeter) measureProcess(ctx context.Context, b *processbatch.Batch, 
 		m.judge(ctx, b, e, state)
 	}
 	state.distinct.see(state.columns[p.Index()], int(e.Points))
-	if p.Verdict > 0 {
-		protect(s.running, int(p.Verdict)-1, int64(p.ID().PID), m.cfg.Critical[p.Verdict-1].Limit())
-	}
 	cpu := h.Used(i, rankCPU, len(ranks))
 	s.cpu += cpu
 	s.memory += h.Used(i, rankMemory, len(ranks))
@@ -138,23 +140,19 @@ func (m *inputMeter) measureProcess(ctx context.Context, b *processbatch.Batch, 
 // has changed.
 func (m *inputMeter) judge(ctx context.Context, b *processbatch.Batch, e *processbatch.Entry, state *inputHost) {
 	p, resource := e.Process, b.Resource(e)
-	p.Verdict = int16(m.matcher.Match(ctx, resource) + 1)
-	if p.Verdict == 0 {
-		p.Verdict = -1
-	}
+	state.guard.Judge(ctx, p, resource)
 	for len(state.columns) <= p.Index() {
 		state.columns = append(state.columns, nil)
 	}
 	state.columns[p.Index()] = state.distinct.set(processbatch.HashAttributes(resource.Attributes(), nil))
 }
 
-func protect(running []map[int64]bool, entry int, pid int64, limit int) {
-	if running[entry] == nil {
-		running[entry] = map[int64]bool{}
+func pidsOf(h *processbatch.Host, entries []int) map[int64]bool {
+	pids := make(map[int64]bool, len(entries))
+	for _, i := range entries {
+		pids[int64(h.Entries[i].Process.ID().PID)] = true
 	}
-	if len(running[entry]) < limit {
-		running[entry][pid] = true
-	}
+	return pids
 }
 
 func (state *inputHost) states(entries critical.List, running []map[int64]bool) []scraperecord.Critical {

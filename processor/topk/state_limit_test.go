@@ -209,6 +209,41 @@ func TestNobodyIsEvictedForProcessesBeyondMaxProcesses(t *testing.T) {
 	}
 }
 
+// Nor for older ones than it protects: they take the places of the younger ones,
+// no more than it protects in a scrape.
+func TestOlderProcessesEvictNoMoreThanMaxProcesses(t *testing.T) {
+	p, sink := run(t, func(c *Config) {
+		limit(20, "memory", 3)(c)
+		c.RankBy[0].Min, c.Critical = 1, critical.List{named("nginx", 5)}
+	})
+	many := make([]ps, 20, 320)
+	for i := range many {
+		many[i] = ps{pid: int64(i + 1), name: "sh", begun: 1}
+		switch {
+		case i < 3:
+			many[i].memory = 9
+		case i >= 15:
+			many[i].name, many[i].begun = "nginx", 900
+		}
+	}
+	require.Equal(t, []int64{1, 2, 3, 16, 17, 18, 19, 20}, kept(push(t, p, sink, at(1000, many...))))
+	for i := range 300 {
+		many = append(many, ps{pid: int64(i + 21), name: "nginx", begun: 899 - i})
+	}
+	for i := range 5 {
+		out := push(t, p, sink, at(1010+10*i, many...))
+		require.Subset(t, kept(out), []int64{1, 2, 3})
+		require.Len(t, kept(out), 3+5)
+		others := 0
+		for _, pid := range remembered(p, "web-1") {
+			if pid <= 15 {
+				others++
+			}
+		}
+		require.GreaterOrEqual(t, others, 15-5, "scrape %d", i+2)
+	}
+}
+
 // More than a lowered limit allows is not remembered: the account begins anew.
 func TestALoweredStateLimitBeginsAnew(t *testing.T) {
 	many := make([]ps, 50)
