@@ -96,7 +96,7 @@ func (m *Meters) Check(h *scrapes.Host) error {
 		return fmt.Errorf("meters: %d series of the input were counted, want %d", r.Compared.InputSeries, h.Points())
 	case r.Processes != len(h.Heavy()):
 		return fmt.Errorf("meters: %d processes of the output were counted, want %d", r.Processes, len(h.Heavy()))
-	case r.Compared.IntegerError != 0 || r.Compared.DoubleError > 1e-9:
+	case r.Compared.IntegerError != 0 || r.Compared.DoubleError < 0 || r.Compared.DoubleError > 1e-9:
 		return fmt.Errorf("meters: conservation error %g of integers and %g of doubles, want 0 and at most 1e-9", r.Compared.IntegerError, r.Compared.DoubleError)
 	}
 	return nil

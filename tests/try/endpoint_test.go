@@ -51,7 +51,7 @@ func TestTheEndpointTellsProcessesApart(t *testing.T) {
 		require.Equal(t, resident(t, pid), memory[pid], "memory of sleep (%d)", pid)
 	}
 	r.signalAndEnd(t, syscall.SIGINT, s.Collector.PID)
-	require.Contains(t, r.stderr.String(), "any local user can take", "the collector's advice on the name alone is passed on")
+	require.Contains(t, r.stderr.String(), "any local user can choose", "the collector's advice on the name alone is passed on")
 }
 
 // requireUnique requires that no two lines of a page are the same series, and

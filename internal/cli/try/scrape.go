@@ -68,7 +68,7 @@ type Dropped struct {
 
 // Conservation is how far the totals of what comes out are from those of what
 // goes in, since the beginning: the largest difference of the integer series,
-// and the largest relative one of the others.
+// and the largest relative one of the others; -1 if unknown.
 type Conservation struct {
 	Integers float64 `json:"integer_error"`
 	Doubles  float64 `json:"double_error"`
@@ -100,7 +100,7 @@ type Kept struct {
 func newScrape(record scraperecord.Record, now, before *reading, kept map[int64]*Reason) Scrape {
 	c := record.Compared
 	if c == nil { // the meters missed each other
-		c = &scraperecord.Comparison{NamedCPU: -1, NamedMemory: -1, NamedIO: -1}
+		c = &scraperecord.Comparison{NamedCPU: -1, NamedMemory: -1, NamedIO: -1, IntegerError: -1, DoubleError: -1}
 	}
 	s := Scrape{
 		Time:         time.Unix(0, record.Time),
