@@ -31,7 +31,7 @@ func record(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w; check --out", o.out, err)
 	}
-	defer file.Cleanup() //nolint:errcheck // of a temporary file
+	defer file.Cleanup() // of a temporary file
 	scrapes, err := take(ctx, o, out)
 	if err != nil {
 		return err

@@ -119,9 +119,6 @@ func Compile(entries List, settings component.TelemetrySettings) (*Matcher, erro
 
 type condition = ottl.Condition[*ottlresource.TransformContext]
 
-// Entries returns the list that was compiled.
-func (m *Matcher) Entries() List { return m.entries }
-
 // Match returns the first entry whose conditions all hold for a resource, or
 // -1. A condition that cannot be evaluated, as on an attribute that is not
 // there, does not hold.
@@ -154,8 +151,8 @@ func (m *Matcher) MatchAfter(ctx context.Context, resource pcommon.Resource, aft
 // noSchema stands for the schema URL, which no condition on a process needs.
 type noSchema struct{}
 
-func (noSchema) SchemaUrl() string   { return "" } //nolint:revive // the interface's spelling
-func (noSchema) SetSchemaUrl(string) {}            //nolint:revive // the interface's spelling
+func (noSchema) SchemaUrl() string   { return "" }
+func (noSchema) SetSchemaUrl(string) {}
 
 var keyed = regexp.MustCompile(`resource\s*\.\s*attributes\s*\[\s*"([^"\\]+)"\s*\]`)
 

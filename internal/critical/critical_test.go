@@ -148,7 +148,7 @@ func TestAttributesCoverWhatConditionsRead(t *testing.T) {
 			}
 		}
 		require.Equal(t, m.Match(context.Background(), resource(t, before)), m.Match(context.Background(), resource(t, after)),
-			"%v rests on %v (all: %v): %v, %v", m.Entries(), keys, all, before, after)
+			"%v rests on %v (all: %v): %v, %v", m.entries, keys, all, before, after)
 	})
 }
 

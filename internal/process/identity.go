@@ -61,10 +61,6 @@ func (p *Process) New() bool { return p.state&stateNew != 0 }
 // that all it has used so far was used since.
 func (p *Process) Born() bool { return p.state&stateBorn != 0 }
 
-// Kept reports whether the process's own series were written at its previous
-// sample.
-func (p *Process) Kept() bool { return p.shown != nil && p.shown.active }
-
 // cell is the account of one counter of one process. Both values are raw
 // bits, of an int64 or of a float64 as the counter's series says.
 type cell struct {
@@ -83,7 +79,6 @@ const unknown = ^uint64(0)
 // It outlives them: a process that comes back goes on where they ended.
 type membership struct {
 	labels  uint64
-	active  bool   // written at the process's previous sample
 	emitted uint64 // per cell: its latest sample was written
 	owned   uint64 // per cell: pending holds a delta of this scrape
 	written uint64 // per cell: written in this scrape

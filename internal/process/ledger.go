@@ -87,9 +87,6 @@ func (l *Ledger) Started() int64 { return l.started }
 // Len is how many processes are remembered.
 func (l *Ledger) Len() int { return len(l.byPID) }
 
-// First reports whether the scrape under way is the host's first.
-func (l *Ledger) First() bool { return l.scrape == 1 }
-
 // InPieces reports whether the scrape under way looks like a part of one:
 // most of its processes are older than the call before, and were missing
 // from it.

@@ -40,7 +40,6 @@ func TestTimesOfScrapes(t *testing.T) {
 	require.False(t, a.Opened())
 	a.Begin()
 	require.True(t, a.Opened())
-	require.True(t, a.First())
 	for pid, at := range []int64{12, 10, 14, 11} {
 		a.meet(int32(pid+1), 1, at)
 	}
@@ -52,7 +51,6 @@ func TestTimesOfScrapes(t *testing.T) {
 	require.Zero(t, a.Previous())
 
 	a.Begin()
-	require.False(t, a.First())
 	require.True(t, a.meet(5, 8, 24).Born(), "two seconds before the earliest sample")
 	require.False(t, a.meet(6, 7, 24).Born())
 	a.Finish()
@@ -139,7 +137,7 @@ func TestIndexesAreReused(t *testing.T) {
 	require.Equal(t, 1, p.Index())
 	require.Same(t, p, a.At(1))
 	require.True(t, p.New())
-	require.False(t, p.Kept())
+	require.False(t, kept(p))
 	require.Zero(t, p.Verdict)
 	delta, ok := a.AddInt(p, a.ints, 100)
 	require.True(t, ok)

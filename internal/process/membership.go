@@ -17,7 +17,7 @@ func (l *Ledger) Keep(p *Process, labels uint64) {
 			p.cells[i].out = 0
 		}
 	}
-	m.active, m.labels, m.written = true, labels, 0
+	m.labels, m.written = labels, 0
 }
 
 // Release says that the process is not written under its own name in this
@@ -38,7 +38,7 @@ func (l *Ledger) Release(p *Process) {
 			l.rest[slot].add.addInt(int64(m.pending[i]))
 		}
 	}
-	m.owned, m.emitted, m.active = 0, 0, false
+	m.owned, m.emitted = 0, 0
 }
 
 // Emit returns the value to write, with the timestamp at, for a counter of a
@@ -86,7 +86,7 @@ func (l *Ledger) Rewind() {
 	l.Processes(func(p *Process) {
 		p.time = 0
 		if p.shown != nil {
-			p.shown.active, p.shown.emitted = false, 0
+			p.shown.emitted = 0
 		}
 	})
 }

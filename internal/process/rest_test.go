@@ -185,7 +185,7 @@ func TestRewind(t *testing.T) {
 	a.scrape(1, 1, 110, 53, 7)
 	a.Rewind()
 	require.Zero(t, a.Time())
-	require.False(t, a.At(0).Kept())
+	require.False(t, kept(a.At(0)))
 
 	a.Begin()
 	p, elapsed := a.See(sight(1, 1, 20, 1))

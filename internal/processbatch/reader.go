@@ -239,9 +239,6 @@ func (b *Batch) Resource(e *Entry) pcommon.Resource {
 	return b.md.ResourceMetrics().At(int(e.resource)).Resource()
 }
 
-// Input returns the batch as it came.
-func (b *Batch) Input() pmetric.Metrics { return b.md }
-
 // Read accounts for every process resource of a batch. The batch is not
 // changed. After the caller's decisions [Writer.Write] or [Reader.Skip] must
 // follow, which close the scrape.

@@ -181,7 +181,7 @@ func TestBatchesAreOnlyRead(t *testing.T) {
 			}
 			before := bytesOf(t, md)
 			b := s.read(md, rapid.SliceOfN(rapid.Int64Range(1, 4), 0, 4).Draw(rt, "keep")...)
-			require.Equal(rt, md, b.Input())
+			require.Equal(rt, md, b.md)
 			hosts := slices.Clone(b.Hosts())
 			if rapid.Bool().Draw(rt, "skip") {
 				s.reader.Skip(b)
@@ -189,7 +189,7 @@ func TestBatchesAreOnlyRead(t *testing.T) {
 				s.writer.Write(b)
 			}
 			require.Equal(rt, before, bytesOf(t, md))
-			require.Zero(rt, b.Input())
+			require.Zero(rt, b.md)
 			for _, h := range hosts {
 				require.Nil(rt, h.Entries)
 				require.Nil(rt, h.AllValues())

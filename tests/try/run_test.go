@@ -88,7 +88,7 @@ func try(t *testing.T, flags ...string) *run {
 func start(t *testing.T, cmd *exec.Cmd) *run {
 	t.Helper()
 	r := &run{cmd: cmd, temp: t.TempDir()}
-	require.NoError(t, os.Chmod(r.temp, 0o777)) //nolint:gosec // another user's may run in it
+	require.NoError(t, os.Chmod(r.temp, 0o777)) // another user's may run in it
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
 	r.stdout, r.lines = read, bufio.NewScanner(read)

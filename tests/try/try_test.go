@@ -145,13 +145,13 @@ func TestAnOrdinaryUser(t *testing.T) {
 func publish(t *testing.T, path string) string {
 	t.Helper()
 	folder := t.TempDir()
-	require.NoError(t, os.Chmod(folder, 0o755))               //nolint:gosec // for all to read
-	require.NoError(t, os.Chmod(filepath.Dir(folder), 0o755)) //nolint:gosec // for all to read
+	require.NoError(t, os.Chmod(folder, 0o755))               // for all to read
+	require.NoError(t, os.Chmod(filepath.Dir(folder), 0o755)) // for all to read
 	copied := filepath.Join(folder, filepath.Base(path))
 	in, err := os.Open(path)
 	require.NoError(t, err)
 	defer in.Close()
-	out, err := os.OpenFile(copied, os.O_CREATE|os.O_WRONLY, 0o755) //nolint:gosec // for all to run
+	out, err := os.OpenFile(copied, os.O_CREATE|os.O_WRONLY, 0o755) // for all to run
 	require.NoError(t, err)
 	_, err = io.Copy(out, in)
 	require.NoError(t, err)
@@ -162,7 +162,7 @@ func publish(t *testing.T, path string) string {
 // get reads a page.
 func get(t *testing.T, url string) string {
 	t.Helper()
-	resp, err := http.Get(url) //nolint:gosec // a loopback address of the test's own
+	resp, err := http.Get(url) // a loopback address of the test's own
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
