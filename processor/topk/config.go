@@ -123,6 +123,8 @@ func (c *Config) Validate() error {
 	p.check(!slices.Contains(c.RankGroup, ""), "rank_group: has an empty name; give the name of a resource attribute, such as process.executable.name")
 	p.check(!slices.Contains(c.RankGroup, "process.pid"), "rank_group: process.pid would make every process a group; drop the key to rank each on its own")
 	p.check(c.HalfLife >= 0, "half_life: must not be negative, got %s; use 0s to rank by the latest rate alone", c.HalfLife)
+	p.check(c.HalfLife <= 0 || c.HalfLife >= time.Millisecond,
+		"half_life: %s is too short to average over; a number without a unit is in nanoseconds, write 30s for seconds", c.HalfLife)
 	p.check(c.MaxSeries >= 0, "max_series: must be at least 1, got %d; use 0 for no ceiling", c.MaxSeries)
 	p.check(c.StateLimit >= 1 && c.StateLimit <= maxStateLimit,
 		"state_limit: must be between 1 and %d, got %d; drop the key to use 100000", maxStateLimit, c.StateLimit)
