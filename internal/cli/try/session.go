@@ -112,7 +112,7 @@ func (s *session) show(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-over:
-			return nil
+			return s.nothing()
 		case <-s.child.Done():
 			return s.ended()
 		case <-silent.C:
@@ -124,6 +124,15 @@ func (s *session) show(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// nothing is the error of a time that passed without a scrape.
+func (s *session) nothing() error {
+	if s.summary.Scrapes > 0 {
+		return nil
+	}
+	return fmt.Errorf("no scrape in %s: raise --duration above --interval %s and the seconds that the collector takes to start; if it was long enough, %s",
+		s.opts.Duration, s.opts.Interval, s.lookAt())
 }
 
 // ended is the error of a collector that ended by itself. The rest comes from

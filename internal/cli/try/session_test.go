@@ -67,7 +67,8 @@ func TestTheEndOfTheContextEndsTheCollector(t *testing.T) {
 func TestADurationEndsTheCollector(t *testing.T) {
 	o := standIn(t, "exec sleep 600")
 	o.Duration = time.Millisecond
-	require.NoError(t, Run(context.Background(), o, &bytes.Buffer{}, &bytes.Buffer{}))
+	err := Run(context.Background(), o, &bytes.Buffer{}, &bytes.Buffer{})
+	require.ErrorContains(t, err, "no scrape in 1ms: raise --duration", "nothing was shown")
 	requireNothingLeft(t)
 }
 
