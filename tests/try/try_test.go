@@ -102,8 +102,11 @@ func TestABusyPort(t *testing.T) {
 
 func TestNoScrape(t *testing.T) {
 	r := try(t, "--interval", "1s", "--set", `include_names=["^no process has this name$"]`, "--duration", "10s", "--listen", freeAddress(t))
-	r.end(t, 0)
+	_, _ = io.Copy(io.Discard, r.stdout)
+	require.Error(t, r.cmd.Wait(), "nothing was tried")
+	r.requireNoFiles(t)
 	require.Contains(t, r.stderr.String(), "note: no scrape for 3s: ")
+	require.Contains(t, r.stderr.String(), "phoenix: no scrape in 10s: raise --duration")
 	require.Contains(t, r.stderr.String(), "include_names")
 }
 
