@@ -52,7 +52,7 @@ const examples = `  # The default template, until Ctrl-C.
   phoenix try --set half_life=10 --set 'include_names=["^java$", "^node$"]'
 
   # A critical process that is told by more than its name.
-  phoenix try --set 'critical=[{name: kafka, conditions: ["IsMatch(resource.attributes[\"process.command_line\"], \"kafka.Kafka\")"]}]'
+  phoenix try --set 'critical=[{name: kafka, conditions: ["IsMatch(resource.attributes[\"process.command_line\"], \"kafka.Kafka\")", "resource.attributes[\"process.owner\"] == \"kafka\""]}]'
 
   # The configuration that it would run.
   phoenix try --print-config`

@@ -7,5 +7,5 @@
 // places: the records of the two series meters (records.go), the Prometheus
 // endpoint (endpoint.go), topk's log records (reasons.go) and the operating
 // system (usage.go). A Scrape puts them together (scrape.go); text.go and
-// json.go print it.
+// view.go print it.
 package try
