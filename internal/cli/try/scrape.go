@@ -105,7 +105,7 @@ func newScrape(record scraperecord.Record, now, before *reading, kept map[int64]
 	s := Scrape{
 		Time:         time.Unix(0, record.Time),
 		Host:         record.Host,
-		Processes:    Processes{In: c.InputProcesses, Kept: record.Processes, Other: c.InputProcesses - record.Processes, WithoutIO: c.Unreadable, Shown: len(now.processes)},
+		Processes:    Processes{In: c.InputProcesses, Kept: record.Processes, Other: max(c.InputProcesses-record.Processes, 0), WithoutIO: c.Unreadable, Shown: len(now.processes)},
 		Series:       Series{In: c.InputSeries, Out: record.Series, Reduction: c.Reduction, Endpoint: now.series},
 		Named:        Named{known(c.NamedCPU), known(c.NamedMemory), known(c.NamedIO)},
 		Conservation: Conservation{c.IntegerError, c.DoubleError},
@@ -192,13 +192,22 @@ type summary struct {
 	resident  uint64  // at most
 }
 
+// worse returns the larger error. Unknown, which is negative, is worse than any:
+// of what was not compared nobody can say that it adds up.
+func worse(a, b float64) float64 {
+	if a < 0 || b < 0 {
+		return -1
+	}
+	return max(a, b)
+}
+
 func (t *summary) add(s *Scrape) {
 	t.Scrapes++
 	t.processes += s.Processes.In
 	t.in += s.Series.In
 	t.out += s.Series.Out
-	t.worst.Integers = max(t.worst.Integers, s.Conservation.Integers)
-	t.worst.Doubles = max(t.worst.Doubles, s.Conservation.Doubles)
+	t.worst.Integers = worse(t.worst.Integers, s.Conservation.Integers)
+	t.worst.Doubles = worse(t.worst.Doubles, s.Conservation.Doubles)
 	t.average = s.Collector.Average
 	t.resident = max(t.resident, s.Collector.Resident)
 }

@@ -113,3 +113,14 @@ func TestTheSummaryKeepsTheWorst(t *testing.T) {
 	sum.add(&Scrape{Series: Series{In: 300, Out: 20}, Conservation: Conservation{Doubles: 3}, Collector: Collector{Average: 2, Resident: 8}})
 	require.Equal(t, summary{Scrapes: 2, in: 400, out: 30, worst: Conservation{2, 3}, average: 2, resident: 9}, sum)
 }
+
+// Of what was not compared nobody can say that it adds up.
+func TestAnUnknownErrorIsTheSummarys(t *testing.T) {
+	for _, order := range [][]Conservation{{{-1, -1}, {0, 0}}, {{0, 0}, {-1, -1}}} {
+		var sum summary
+		for _, c := range order {
+			sum.add(&Scrape{Conservation: c})
+		}
+		require.Equal(t, Conservation{-1, -1}, sum.worst)
+	}
+}
