@@ -17,6 +17,8 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlresource"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/ottlfuncs"
+
+	"github.com/phoenix-platform/phoenix/internal/problems"
 )
 
 // DefaultMaxProcesses is how many processes an entry protects if it does not
@@ -48,40 +50,25 @@ type List []Entry
 // Validate reports names that are given twice. What is wrong inside an entry,
 // the entry reports.
 func (l List) Validate() error {
-	var problems []string
+	var p problems.List
 	for i, e := range l {
 		first := slices.IndexFunc(l, func(o Entry) bool { return o.Name == e.Name })
-		if e.Name != "" && first < i {
-			problems = append(problems, fmt.Sprintf("%d::name: %q is the name of entry %d; use another one, or add the conditions there", i, e.Name, first))
-		}
+		p.Check(e.Name == "" || first == i, "%d::name: %q is the name of entry %d; use another one, or add the conditions there", i, e.Name, first)
 	}
-	return joined(problems)
+	return p.Err()
 }
 
 // Validate reports every problem of the entry, in one line: the collector puts
 // the path before the first line only.
 func (e *Entry) Validate() error {
-	var problems []string
-	if e.Name == "" {
-		problems = append(problems, "name: is empty; give the entry a name, logs and metrics call it so")
-	}
-	if len(e.Conditions) == 0 {
-		problems = append(problems, "conditions: is empty; an entry without conditions would keep every process")
-	}
-	if e.MaxProcesses < 0 {
-		problems = append(problems, fmt.Sprintf("max_processes: must be at least 1, got %d; drop the key to use %d", e.MaxProcesses, DefaultMaxProcesses))
-	}
+	var p problems.List
+	p.Check(e.Name != "", "name: is empty; give the entry a name, logs and metrics call it so")
+	p.Check(len(e.Conditions) > 0, "conditions: is empty; an entry without conditions would keep every process")
+	p.Check(e.MaxProcesses >= 0, "max_processes: must be at least 1, got %d; drop the key to use %d", e.MaxProcesses, DefaultMaxProcesses)
 	if _, err := Compile(List{*e}, component.TelemetrySettings{Logger: zap.NewNop()}); err != nil {
-		problems = append(problems, strings.Split(err.Error(), "\n")...)
+		p = append(p, strings.Split(err.Error(), "\n")...)
 	}
-	return joined(problems)
-}
-
-func joined(problems []string) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(problems, "; "))
+	return p.Err()
 }
 
 // Matcher finds the entry of a process. It is safe for concurrent use.

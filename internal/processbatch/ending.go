@@ -50,7 +50,7 @@ func (w *Writer) series(h *Host, p *process.Process, labels uint64, in pmetric.R
 // otherSeries is series for the _other_ that is being written to rm.
 func (w *Writer) otherSeries(h *Host, rm pmetric.ResourceMetrics) *keptSeries {
 	wr := w.written(h)
-	labels := HashAttributes(rm.Resource().Attributes(), nil) + hashScopes(rm.ScopeMetrics())
+	labels := labelsOf(rm, nil)
 	if s := wr.other; s == nil || s.labels != labels {
 		if s != nil {
 			wr.orphans = append(wr.orphans, s)
@@ -62,6 +62,12 @@ func (w *Writer) otherSeries(h *Host, rm pmetric.ResourceMetrics) *keptSeries {
 	}
 	wr.other.points, wr.other.round = wr.other.points[:0], w.reader.calls
 	return wr.other
+}
+
+// labelsOf is a hash of what makes a resource's series, but for the attributes
+// in without.
+func labelsOf(rm pmetric.ResourceMetrics, without []string) uint64 {
+	return HashAttributes(rm.Resource().Attributes(), without) + hashScopes(rm.ScopeMetrics())
 }
 
 // hashScopes is a hash of the scopes, whatever their order: they are part of

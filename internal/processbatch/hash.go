@@ -3,6 +3,7 @@ package processbatch
 import (
 	"hash/maphash"
 	"math/bits"
+	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
@@ -36,20 +37,11 @@ func mix(h uint64) uint64 {
 func HashAttributes(attrs pcommon.Map, without []string) uint64 {
 	var sum uint64
 	for k, v := range attrs.All() {
-		if !contains(without, k) {
+		if !slices.Contains(without, k) {
 			sum += hashPair(k, v)
 		}
 	}
 	return sum
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // HashText is a hash of a text, good within one run of the program.

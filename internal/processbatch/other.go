@@ -176,12 +176,6 @@ func (h *Host) otherStart(m *metric) int64 {
 	return h.Ledger.Started()
 }
 
-// otherPoints is how many points _other_ has at the end of the scrape under
-// way, its own count included.
-func (w *Writer) otherPoints(h *Host) int {
-	return h.Ledger.KnownSeries() + 1
-}
-
 // describe makes an empty entry of the metric and returns its points.
 func (m *metric) describe(out pmetric.Metric) pmetric.NumberDataPointSlice {
 	out.SetName(m.key.name)

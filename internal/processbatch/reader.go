@@ -51,7 +51,7 @@ type Settings struct {
 	// Watch names the attributes whose change renews a process's verdict.
 	Watch Watch
 	// Admit is asked for a new process that StateLimit leaves no room for: it
-	// may forget another one of the host and return true. May be nil.
+	// may evict another one, of this or another host, and return true. May be nil.
 	Admit func(b *Batch, h *Host, resource pcommon.Resource, id process.ID) bool
 	// StateLimit is how many processes are remembered, over all hosts.
 	StateLimit int
@@ -175,14 +175,12 @@ func (h *Host) enter(p *process.Process, entry int) {
 	h.places[p.Index()] = int32(entry) + 1
 }
 
-// Evict forgets a process of the scrape under way in favour of another one.
-// What it used so far is accounted for.
+// Evict forgets a process in favour of another one, whether it is in the scrape
+// under way or not. What it used so far is accounted for.
 func (h *Host) Evict(p *process.Process) {
-	for i := range h.Entries {
-		if h.Entries[i].Process == p {
-			h.Entries[i].Process = nil
-			h.Untracked += int(h.Entries[i].Points)
-		}
+	if i, here := h.Place(p); here {
+		h.Entries[i].Process = nil
+		h.Untracked += int(h.Entries[i].Points)
 	}
 	h.Ledger.Release(p)
 	h.Ledger.Forget(p)

@@ -66,13 +66,13 @@ func (w *Writer) Configure(s WriterSettings) bool {
 	return true
 }
 
-// OtherPoints is how many points _other_ will have for this host; 0 if it is
-// not written.
+// OtherPoints is how many points _other_ will have for this host, its own count
+// included; 0 if it is not written.
 func (w *Writer) OtherPoints(h *Host) int {
 	if w.settings.Other == "" {
 		return 0
 	}
-	return w.otherPoints(h)
+	return h.Ledger.KnownSeries() + 1
 }
 
 // Write makes the batch that goes on: every resource that is not a process's
@@ -129,7 +129,7 @@ func (w *Writer) passing(b *Batch, h *Host, s *keptSeries) *keptSeries {
 		if p == nil || p.ID().PID != s.pid {
 			continue
 		}
-		if HashAttributes(in.Resource().Attributes(), nil)+hashScopes(in.ScopeMetrics()) == s.labels {
+		if labelsOf(in, nil) == s.labels {
 			return s
 		}
 	}
@@ -196,7 +196,7 @@ func (w *Writer) finish(out pmetric.ResourceMetricsSlice, h *Host, res *Result) 
 // writeKept copies a process out, its counters replaced by its own account.
 func (w *Writer) writeKept(out, in pmetric.ResourceMetrics, h *Host, p *process.Process) (points int) {
 	attrs := in.Resource().Attributes()
-	labels := HashAttributes(attrs, w.settings.Drop) + hashScopes(in.ScopeMetrics())
+	labels := labelsOf(in, w.settings.Drop)
 	h.Ledger.Keep(p, labels)
 	series := w.series(h, p, labels, in)
 
@@ -229,7 +229,7 @@ func (w *Writer) hint(j int) *metric {
 func copyAttributes(from, to pcommon.Map, without []string) {
 	to.EnsureCapacity(from.Len())
 	for k, v := range from.All() {
-		if !contains(without, k) {
+		if !slices.Contains(without, k) {
 			v.CopyTo(to.PutEmpty(k))
 		}
 	}

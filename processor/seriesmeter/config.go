@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
+	"github.com/phoenix-platform/phoenix/internal/problems"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
 )
 
@@ -99,26 +100,13 @@ func checkRecords(conf *confmap.Conf) error {
 // Validate reports every problem of the plain values, in one line: the
 // collector puts the path before the first line only.
 func (c *Config) Validate() error {
-	var problems []string
-	if c.Variant == "" {
-		problems = append(problems, "variant: is empty; drop the key to use default")
-	}
-	if c.Window < minWindow || c.Window > maxWindow {
-		problems = append(problems, fmt.Sprintf("window: must be between 1m and 24h, got %s; drop the key to use 1h", c.Window))
-	}
-	if c.OtherName == "" {
-		problems = append(problems, "other_name: is empty; drop the key to use _other_")
-	}
-	if !c.sendable() {
-		problems = append(problems, fmt.Sprintf("records::endpoint: %q is not the URL of a server, such as http://127.0.0.1:4318; drop the key to send no records", c.Records.Endpoint))
-	}
-	if c.Records.Timeout < 0 {
-		problems = append(problems, fmt.Sprintf("records::timeout: must not be negative, got %s; drop the key to use %s", c.Records.Timeout, sendTimeout))
-	}
-	if len(problems) > 0 {
-		return errors.New(strings.Join(problems, "; "))
-	}
-	return nil
+	var p problems.List
+	p.Check(c.Variant != "", "variant: is empty; drop the key to use default")
+	p.Check(c.Window >= minWindow && c.Window <= maxWindow, "window: must be between 1m and 24h, got %s; drop the key to use 1h", c.Window)
+	p.Check(c.OtherName != "", "other_name: is empty; drop the key to use _other_")
+	p.Check(c.sendable(), "records::endpoint: %q is not the URL of a server, such as http://127.0.0.1:4318; drop the key to send no records", c.Records.Endpoint)
+	p.Check(c.Records.Timeout >= 0, "records::timeout: must not be negative, got %s; drop the key to use %s", c.Records.Timeout, sendTimeout)
+	return p.Err()
 }
 
 // sendable reports whether there is nowhere to send records to, or a place

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
+	"github.com/phoenix-platform/phoenix/internal/problems"
 	"github.com/phoenix-platform/phoenix/internal/processbatch"
 )
 
@@ -111,39 +111,39 @@ func createDefaultConfig() component.Config {
 // Validate of its own, in one line: the collector puts the path before the
 // first line only.
 func (c *Config) Validate() error {
-	var p problems
-	p.check(len(c.RankBy) > 0 || len(c.Critical) > 0,
+	var p problems.List
+	p.Check(len(c.RankBy) > 0 || len(c.Critical) > 0,
 		"rank_by: is empty and so is critical, nothing would be kept; drop the key to rank by cpu and memory")
-	p.check(len(c.RankBy) <= processbatch.MaxRanks,
+	p.Check(len(c.RankBy) <= processbatch.MaxRanks,
 		"rank_by: has %d entries, at most %d are possible; remove the others", len(c.RankBy), processbatch.MaxRanks)
 	for i, r := range c.RankBy {
 		first := slices.IndexFunc(c.RankBy, func(o Rank) bool { return o.Metric == r.Metric })
-		p.check(r.Metric == "" || first == i, "rank_by::%d::metric: %q is ranked by entry %d already; give that one a larger k", i, r.Metric, first)
+		p.Check(r.Metric == "" || first == i, "rank_by::%d::metric: %q is ranked by entry %d already; give that one a larger k", i, r.Metric, first)
 	}
-	p.check(!slices.Contains(c.RankGroup, ""), "rank_group: has an empty name; give the name of a resource attribute, such as process.executable.name")
-	p.check(!slices.Contains(c.RankGroup, "process.pid"), "rank_group: process.pid would make every process a group; drop the key to rank each on its own")
-	p.check(c.HalfLife >= 0, "half_life: must not be negative, got %s; use 0s to rank by the latest rate alone", c.HalfLife)
-	p.check(c.HalfLife <= 0 || c.HalfLife >= time.Millisecond,
+	p.Check(!slices.Contains(c.RankGroup, ""), "rank_group: has an empty name; give the name of a resource attribute, such as process.executable.name")
+	p.Check(!slices.Contains(c.RankGroup, "process.pid"), "rank_group: process.pid would make every process a group; drop the key to rank each on its own")
+	p.Check(c.HalfLife >= 0, "half_life: must not be negative, got %s; use 0s to rank by the latest rate alone", c.HalfLife)
+	p.Check(c.HalfLife <= 0 || c.HalfLife >= time.Millisecond,
 		"half_life: %s is too short to average over; a number without a unit is in nanoseconds, write 30s for seconds", c.HalfLife)
-	p.check(c.MaxSeries >= 0, "max_series: must be at least 1, got %d; use 0 for no ceiling", c.MaxSeries)
-	p.check(c.StateLimit >= 1 && c.StateLimit <= maxStateLimit,
+	p.Check(c.MaxSeries >= 0, "max_series: must be at least 1, got %d; use 0 for no ceiling", c.MaxSeries)
+	p.Check(c.StateLimit >= 1 && c.StateLimit <= maxStateLimit,
 		"state_limit: must be between 1 and %d, got %d; drop the key to use 100000", maxStateLimit, c.StateLimit)
-	p.check(!slices.Contains(c.DropAttributes, ""), "drop_attributes: has an empty name; give the name of a resource attribute, or use [] to drop none")
-	p.check(!slices.Contains(c.DropAttributes, "process.pid"),
+	p.Check(!slices.Contains(c.DropAttributes, ""), "drop_attributes: has an empty name; give the name of a resource attribute, or use [] to drop none")
+	p.Check(!slices.Contains(c.DropAttributes, "process.pid"),
 		"drop_attributes: process.pid tells processes apart; without it their series would collide")
-	return p.err()
+	return p.Err()
 }
 
 // Validate reports every problem of the entry.
 func (r Rank) Validate() error {
-	var p problems
-	p.check(r.Metric != "", "metric: is empty; use cpu, memory, disk_io or the name of a metric, such as process.threads")
-	p.check(r.Metric == "" || r.possible(),
+	var p problems.List
+	p.Check(r.Metric != "", "metric: is empty; use cpu, memory, disk_io or the name of a metric, such as process.threads")
+	p.Check(r.Metric == "" || r.possible(),
 		"metric: %q is not one that processes have, nothing would be kept by it; use cpu, memory, disk_io or the name of a metric, such as process.threads", r.Metric)
-	p.check(r.K >= 1, "k: must be at least 1, got %d; remove the entry to not rank by it", r.K)
-	p.check(r.K <= maxK, "k: must be at most %d, got %d; use mode: observe to keep every process", maxK, r.K)
-	p.check(r.Min >= 0 && !math.IsInf(r.Min, 0), "min: must be a number that is not negative, got %v; drop the key to rank everything", r.Min)
-	return p.err()
+	p.Check(r.K >= 1, "k: must be at least 1, got %d; remove the entry to not rank by it", r.K)
+	p.Check(r.K <= maxK, "k: must be at most %d, got %d; use mode: observe to keep every process", maxK, r.K)
+	p.Check(r.Min >= 0 && !math.IsInf(r.Min, 0), "min: must be a number that is not negative, got %v; drop the key to rank everything", r.Min)
+	return p.Err()
 }
 
 // possible reports whether a process can have the metric.
@@ -157,10 +157,10 @@ func (r Rank) possible() bool {
 
 // Validate reports every problem of the values.
 func (h Hysteresis) Validate() error {
-	var p problems
-	p.check(h.Margin >= 0 && h.Margin < 1, "margin: must be at least 0 and less than 1, got %v; 0.2 lets a process stay within 20 %% of the last that ranks", h.Margin)
-	p.check(h.Hold >= 0 && h.Hold <= maxHold, "hold: must be between 0 and %d scrapes, got %d; 0 lets no displaced process stay", maxHold, h.Hold)
-	return p.err()
+	var p problems.List
+	p.Check(h.Margin >= 0 && h.Margin < 1, "margin: must be at least 0 and less than 1, got %v; 0.2 lets a process stay within 20 %% of the last that ranks", h.Margin)
+	p.Check(h.Hold >= 0 && h.Hold <= maxHold, "hold: must be between 0 and %d scrapes, got %d; 0 lets no displaced process stay", maxHold, h.Hold)
+	return p.Err()
 }
 
 // Validate reports an empty name.
@@ -185,20 +185,4 @@ func (m Mode) Validate() error {
 		return fmt.Errorf("must be enforce or observe, got %q; drop the key to use enforce", string(m))
 	}
 	return nil
-}
-
-// problems collects what is wrong with one part of a configuration.
-type problems []string
-
-func (p *problems) check(ok bool, format string, args ...any) {
-	if !ok {
-		*p = append(*p, fmt.Sprintf(format, args...))
-	}
-}
-
-func (p problems) err() error {
-	if len(p) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(p, "; "))
 }

@@ -200,8 +200,8 @@ func (h *host) field(metric int) field {
 
 // forgetLowest makes room for another process: the lowest by its first average
 // is forgotten, of equals the one with the least level in this scrape, then the
-// youngest. Whoever is protected is not, and who
-// was kept only if evenKept. It reports false if there is nobody to forget.
+// youngest. Whoever is protected is not, and who was kept only if evenKept. It
+// reports false if there is nobody to forget.
 func (h *host) forgetLowest(ctx context.Context, batch *processbatch.Batch, evenKept bool) bool {
 	kept := make(map[int]bool, len(h.former)) // by index: whether it is protected
 	for _, m := range h.former {
@@ -329,7 +329,7 @@ func (h *host) fallen(m member) (c choice, here bool) {
 		return c, false
 	}
 	c = choice{id: p.ID(), rule: ruleBelow}
-	if m.metric == noMetric || m.metric >= len(h.rankings) {
+	if m.metric == noMetric {
 		return c, true
 	}
 	c.subject, c.threshold = h.names[m.metric], h.rankings[m.metric].threshold

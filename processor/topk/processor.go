@@ -193,7 +193,7 @@ func (p *topk) thin(ctx context.Context, md pmetric.Metrics) (pmetric.Metrics, e
 	for _, h := range batch.Hosts() {
 		p.decide(ctx, batch, h, &r)
 	}
-	out := md
+	var out pmetric.Metrics
 	if p.cfg.Mode == modeObserve || (len(batch.Hosts()) == 0 && r.late == 0) {
 		var ended int
 		out, ended = p.writer.Pass(batch)
