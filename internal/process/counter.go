@@ -42,7 +42,7 @@ func (l *Ledger) AddInt(p *Process, slot Slot, v int64) (delta int64, ok bool) {
 		own.owned |= 1 << i
 		own.pending[i] = uint64(delta)
 	} else if delta != 0 {
-		l.rest[slot].add.addInt(delta)
+		l.here.series[slot].add.addInt(delta)
 	}
 	return delta, true
 }
@@ -78,7 +78,7 @@ func (l *Ledger) AddFloat(p *Process, slot Slot, v float64) (delta float64, ok b
 		own.owned |= 1 << i
 		own.pending[i] = math.Float64bits(delta)
 	} else if delta != 0 {
-		l.rest[slot].add.addFloat(delta)
+		l.here.series[slot].add.addFloat(delta)
 	}
 	return delta, true
 }
@@ -122,7 +122,7 @@ func (l *Ledger) place(p *Process, slot Slot, good bool) (int, bool) {
 		return 0, false
 	}
 	l.touched |= 1 << i
-	l.restOf(slot).known = true
+	l.here.at(slot).known = true
 	return i, true
 }
 

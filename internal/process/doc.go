@@ -16,8 +16,12 @@
 //	l.Finish()                            // totals of the rest are ready
 //	l.Other(slot)
 //
+// The rest may be divided: a process that was assigned to a [Part] after See
+// gives to that part instead, which is a rest of its own.
+//
 // The promise, checked after every scrape: for every series the sum of what
-// the kept processes were shown to use, what the rest was given, and what
-// waits one scrape for its first sample is the sum of the deltas that came in.
+// the kept processes were shown to use, what the rest in all its parts was
+// given, and what waits one scrape for its first sample is the sum of the
+// deltas that came in.
 // Integers are exact, doubles are summed with compensation.
 package process

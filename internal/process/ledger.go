@@ -34,6 +34,9 @@ type Faults struct {
 
 // Ledger is the account of one host. It is not safe for concurrent use.
 type Ledger struct {
+	// Rest is the rest proper, part 0. Of the methods that both have, those of
+	// the ledger are about all parts.
+	*Rest
 	set    *Set
 	budget *Budget
 	Faults Faults // of the present scrape; Begin clears it
@@ -43,7 +46,6 @@ type Ledger struct {
 	free   []int32
 
 	scrape   uint32
-	started  int64 // time of the first scrape: start of accounting of the rest
 	time     int64 // greatest timestamp of the last finished scrape
 	previous int64 // greatest timestamp of the one before it
 	earliest int64 // smallest timestamp of the last finished scrape
@@ -57,16 +59,20 @@ type Ledger struct {
 	next     []int32  // the same of the scrape under way
 	cursor   int      // how far order has been followed
 
-	rest      []rest
-	withheld  bool
-	discarded bool
-	gone      []*Process // processes that left since the last Finish
+	parts    []*Rest // by number, nil where none has begun; the first is Rest
+	division []Part  // by process index; nil while nobody was assigned to a part
+	here     *Rest   // of the process at hand: the one seen or kept last
+	given    []given // by slot: of all parts
+	open     bool    // a scrape is under way
+
+	gone []*Process // processes that left since the last Finish
 }
 
 // NewLedger returns the account of a host not yet seen. Ledgers that share a
 // budget share its limit.
 func NewLedger(set *Set, budget *Budget) *Ledger {
-	return &Ledger{set: set, budget: budget, byPID: map[int32]int32{}}
+	rest := &Rest{set: set}
+	return &Ledger{set: set, budget: budget, byPID: map[int32]int32{}, Rest: rest, parts: []*Rest{rest}, here: rest}
 }
 
 // Time is the greatest timestamp of the last finished scrape, 0 before it.
@@ -81,9 +87,6 @@ func (l *Ledger) Previous() int64 { return l.previous }
 // Opened reports whether the host had a scrape yet.
 func (l *Ledger) Opened() bool { return l.scrape > 0 }
 
-// Started is the start of the rest's counters: the time of their first points.
-func (l *Ledger) Started() int64 { return l.started }
-
 // Len is how many processes are remembered.
 func (l *Ledger) Len() int { return len(l.byPID) }
 
@@ -96,11 +99,13 @@ func (l *Ledger) InPieces() bool { return l.present > 1 && 2*l.returned > l.pres
 func (l *Ledger) Begin() {
 	l.scrape++
 	l.Faults = Faults{}
-	l.withheld, l.discarded = false, false
 	l.span = Span{}
 	l.present, l.returned, l.cursor = 0, 0, 0
 	l.next = make([]int32, 0, len(l.order)+len(l.order)/32+16)
-	l.beginRest()
+	l.open = true
+	for _, r := range l.Parts() {
+		r.begin()
+	}
 }
 
 // Sight is one process as a scrape shows it.
@@ -139,6 +144,7 @@ func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
 		if p = l.admit(s); p == nil {
 			l.Faults.Overflow++
 			l.span.Add(s.Time)
+			l.here = l.Rest
 			return nil, 0
 		}
 		elapsed = s.Time - s.ID.Start
@@ -167,7 +173,7 @@ func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
 // note enters the process in the scrape under way.
 func (l *Ledger) note(p *Process, at int64) {
 	p.seen, p.time = l.scrape, max(p.time, at)
-	l.current, l.touched = p, 0
+	l.current, l.touched, l.here = p, 0, l.restOf(p)
 	l.present++
 	l.next = append(l.next, p.index)
 	l.span.Add(at)
@@ -217,6 +223,9 @@ func (l *Ledger) admit(s Sight) *Process {
 		p.state |= stateBorn
 	} else if l.scrape > 1 {
 		l.returned++
+	}
+	if int(p.index) < len(l.division) {
+		l.division[p.index] = 0
 	}
 	l.byPID[s.ID.PID] = p.index
 	l.budget.used++
@@ -275,7 +284,7 @@ func (l *Ledger) Finish() {
 		l.learn()
 	}
 	l.current = nil
-	l.settleRest()
+	l.settle()
 	if l.present < len(l.byPID) {
 		l.forgetMissing()
 	}
@@ -285,11 +294,23 @@ func (l *Ledger) Finish() {
 	}
 	clear(l.gone)
 	l.gone = l.gone[:0]
-	if l.started == 0 {
-		l.started = l.span.Last()
-	}
 	l.previous, l.time, l.earliest = l.time, l.span.Last(), l.span.First()
 	l.order, l.next = l.next, nil
+}
+
+// settle adds to every part what this scrape gave it.
+func (l *Ledger) settle() {
+	l.open = false
+	l.given = append(l.given, make([]given, l.set.Len()-len(l.given))...)
+	for part, r := range l.Parts() {
+		for slot := range r.series {
+			l.given[slot].take(&r.series[slot])
+		}
+		r.settle()
+		if r.started == 0 && (part == 0 || r.KnownSeries() > 0) {
+			r.started = l.span.Last()
+		}
+	}
 }
 
 func (l *Ledger) forgetMissing() {

@@ -18,10 +18,11 @@ func (l *Ledger) Keep(p *Process, labels uint64) {
 		}
 	}
 	m.labels, m.written = labels, 0
+	l.here = l.restOf(p)
 }
 
 // Release says that the process is not written under its own name in this
-// scrape: what it used since its previous sample is the rest's.
+// scrape: what it used since its previous sample is the rest's, or its part's.
 func (l *Ledger) Release(p *Process) {
 	m := p.shown
 	if m == nil {
@@ -32,10 +33,12 @@ func (l *Ledger) Release(p *Process) {
 			continue
 		}
 		slot := p.form.slots[i]
+		r := l.restOf(p).at(slot)
+		r.known = true
 		if l.set.At(slot).Float {
-			l.rest[slot].add.addFloat(math.Float64frombits(m.pending[i]))
+			r.add.addFloat(math.Float64frombits(m.pending[i]))
 		} else {
-			l.rest[slot].add.addInt(int64(m.pending[i]))
+			r.add.addInt(int64(m.pending[i]))
 		}
 	}
 	m.owned, m.emitted = 0, 0
@@ -81,7 +84,7 @@ func (l *Ledger) Emit(p *Process, slot Slot, at int64) (v Amount, start int64, o
 // scrape by the old clock may not be said to be born since. Memberships begin
 // anew, values go on.
 func (l *Ledger) Rewind() {
-	l.time, l.started = 0, 0
+	l.time = 0
 	l.Relabel()
 	l.Processes(func(p *Process) {
 		p.time = 0

@@ -2,11 +2,21 @@ package process
 
 import "math"
 
-// rest is what _other_ has of one series.
-type rest struct {
-	known   bool // the series was seen in the host's input
+// Rest is what the processes of a host have that is not shown under their own
+// names: of all of them or, when they are divided, of those of one [Part].
+// After Finish it says what to write for each series.
+type Rest struct {
+	set       *Set
+	series    []remainder // by slot
+	started   int64       // time of its first points; 0 before them
+	withheld  bool
+	discarded bool
+}
+
+// remainder is what a rest has of one series.
+type remainder struct {
+	known   bool // the series was seen in the input
 	written bool // it had a point in the previous scrape
-	given   sum  // Counter: all that was ever given
 	total   sum  // Counter: what was given under the present labels, without what waits
 	waits   sum  // Counter: given before the series had a sample to differ from
 	add     sum  // this scrape: deltas given, or Level and Flow values of all
@@ -14,24 +24,25 @@ type rest struct {
 	value   float64
 }
 
-func (l *Ledger) beginRest() {
-	for i := range l.rest {
-		l.rest[i].add, l.rest[i].members = sum{}, 0
+func (r *Rest) begin() {
+	r.withheld, r.discarded = false, false
+	for i := range r.series {
+		r.series[i].add, r.series[i].members = sum{}, 0
 	}
 }
 
-// restOf returns the rest of a series, which may be one that was numbered
+// at returns what the rest has of a series, which may be one that was numbered
 // after the scrape began.
-func (l *Ledger) restOf(slot Slot) *rest {
-	if need := l.set.Len() - len(l.rest); int(slot) >= len(l.rest) {
-		l.rest = append(l.rest, make([]rest, need)...)
+func (r *Rest) at(slot Slot) *remainder {
+	if need := r.set.Len() - len(r.series); int(slot) >= len(r.series) {
+		r.series = append(r.series, make([]remainder, need)...)
 	}
-	return &l.rest[slot]
+	return &r.series[slot]
 }
 
-// LevelInt adds a process's value of a Level or Flow.
+// LevelInt adds a process's value of a Level or Flow: of the process seen last.
 func (l *Ledger) LevelInt(slot Slot, v int64) {
-	r := l.restOf(slot)
+	r := l.here.at(slot)
 	r.known = true
 	r.members++
 	r.add.addInt(v)
@@ -39,7 +50,7 @@ func (l *Ledger) LevelInt(slot Slot, v int64) {
 
 // LevelFloat is LevelInt for a double; one that is not finite is refused.
 func (l *Ledger) LevelFloat(slot Slot, v float64) {
-	r := l.restOf(slot)
+	r := l.here.at(slot)
 	r.known = true
 	if v-v != 0 { // NaN or infinite
 		l.Faults.Bad++
@@ -49,9 +60,10 @@ func (l *Ledger) LevelFloat(slot Slot, v float64) {
 	r.add.addFloat(v)
 }
 
-// KeepInt takes the value of a kept process out of the rest.
+// KeepInt takes a value of the process that Keep was called for last out of
+// the rest.
 func (l *Ledger) KeepInt(slot Slot, v int64) {
-	r := &l.rest[slot]
+	r := l.here.at(slot)
 	r.members--
 	r.add.addInt(-v)
 }
@@ -61,130 +73,123 @@ func (l *Ledger) KeepFloat(slot Slot, v float64) {
 	if v-v != 0 {
 		return
 	}
-	r := &l.rest[slot]
+	r := l.here.at(slot)
 	r.members--
 	r.add.addFloat(-v)
 }
 
 // KnownSeries is how many series the rest has at the end of this scrape.
-func (l *Ledger) KnownSeries() (n int) {
-	for i := range l.rest {
-		if l.rest[i].known {
+func (r *Rest) KnownSeries() (n int) {
+	for i := range r.series {
+		if r.series[i].known {
 			n++
 		}
 	}
 	return n
 }
 
+// Started is the start of the rest's counters: the time of their first points.
+func (r *Rest) Started() int64 { return r.started }
+
 // Relabel says that the rest is written under other labels from the next
 // Finish on. They are other series, which begin at 0: under labels that the
 // rest had before, what it showed meanwhile would be counted again. What this
 // scrape gives waits for a second sample.
-func (l *Ledger) Relabel() {
-	l.started = 0
-	for i := range l.rest {
-		r := &l.rest[i]
-		r.written, r.total, r.value = false, sum{}, 0
+func (r *Rest) Relabel() {
+	r.started = 0
+	for i := range r.series {
+		s := &r.series[i]
+		s.written, s.total, s.value = false, sum{}, 0
 	}
 }
 
-// Retire says that a series has given way to another one of the same name. It
-// begins anew if it comes back.
-func (l *Ledger) Retire(slot Slot) {
-	if int(slot) < len(l.rest) {
-		l.rest[slot] = rest{given: l.rest[slot].given, waits: l.rest[slot].waits}
+func (r *Rest) retire(slot Slot) {
+	if int(slot) < len(r.series) {
+		r.series[slot] = remainder{waits: r.series[slot].waits}
 	}
 }
 
 // Withhold says that the rest is not written in this scrape: what it is given
 // waits until it is.
-func (l *Ledger) Withhold() { l.withheld = true }
+func (r *Rest) Withhold() { r.withheld = true }
 
 // Discard says that nobody wants the rest: what it is given in this scrape is
 // lost.
-func (l *Ledger) Discard() { l.discarded = true }
+func (r *Rest) Discard() { r.discarded = true }
 
-// settleRest adds what this scrape gave. A counter that had no point yet gets
-// its first one, 0, and the delta waits for the next: nobody can tell a first
-// sample's growth.
-func (l *Ledger) settleRest() {
-	for slot := range l.rest {
-		r := &l.rest[slot]
-		if l.set.series[slot].Kind == Flow {
-			l.settleFlow(r)
+// settle adds what this scrape gave.
+func (r *Rest) settle() {
+	for slot := range r.series {
+		switch s := &r.series[slot]; r.set.series[slot].Kind {
+		case Flow:
+			r.settleFlow(s)
+		case Counter:
+			if s.known {
+				r.settleCounter(s)
+			}
 		}
-		if !r.known || l.set.series[slot].Kind != Counter {
-			continue
-		}
-		r.given.add(r.add)
-		if l.discarded {
-			r.waits, r.written = sum{}, false
-			continue
-		}
-		if l.withheld || !r.written {
-			r.waits.add(r.add)
-			r.written = r.written || !l.withheld
-			continue
-		}
-		r.total.add(r.waits)
-		r.total.add(r.add)
-		r.waits = sum{}
-		r.value = max(r.value, r.total.float())
+	}
+}
+
+// settleCounter gives a counter that had no point yet its first one, 0, and
+// lets the delta wait for the next: nobody can tell a first sample's growth.
+func (r *Rest) settleCounter(s *remainder) {
+	switch {
+	case r.discarded:
+		s.waits, s.written = sum{}, false
+	case r.withheld || !s.written:
+		s.waits.add(s.add)
+		s.written = s.written || !r.withheld
+	default:
+		s.total.add(s.waits)
+		s.total.add(s.add)
+		s.waits = sum{}
+		s.value = max(s.value, s.total.float())
 	}
 }
 
 // settleFlow lets an amount that is not written wait until it is.
-func (l *Ledger) settleFlow(r *rest) {
+func (r *Rest) settleFlow(s *remainder) {
 	switch {
-	case l.discarded:
-		r.waits = sum{}
-	case l.withheld:
-		r.waits.add(r.add)
-	case r.waits != (sum{}):
-		r.add.add(r.waits)
-		r.members++
-		r.waits = sum{}
+	case r.discarded:
+		s.waits = sum{}
+	case r.withheld:
+		s.waits.add(s.add)
+	case s.waits != (sum{}):
+		s.add.add(s.waits)
+		s.members++
+		s.waits = sum{}
 	}
 }
 
 // Other says what the rest has of one series after Finish. Seen is false when
-// the host never had the series.
-func (l *Ledger) Other(slot Slot) (v Amount, seen bool) {
-	if int(slot) >= len(l.rest) || !l.rest[slot].known {
+// it never had the series.
+func (r *Rest) Other(slot Slot) (v Amount, seen bool) {
+	if int(slot) >= len(r.series) || !r.series[slot].known {
 		return Amount{}, false
 	}
-	r := &l.rest[slot]
-	series := l.set.series[slot]
+	s := &r.series[slot]
+	series := r.set.series[slot]
 	if series.Kind == Counter {
-		return Amount{Int: r.total.i, Float: r.value}, true
+		return Amount{Int: s.total.i, Float: s.value}, true
 	}
-	if r.members == 0 {
+	if s.members == 0 {
 		return Amount{}, true // exactly nothing, not what rounding left of it
 	}
-	v = Amount{Int: r.add.i, Float: r.add.float()}
+	v = Amount{Int: s.add.i, Float: s.add.float()}
 	if series.Kind == Flow && series.Monotonic {
 		v.Int, v.Float = max(v.Int, 0), math.Max(v.Float, 0)
 	}
 	return v, true
 }
 
-// Given is what Other says of a series, and of a Counter all that the rest was
-// ever given, under whatever labels it was shown.
-func (l *Ledger) Given(slot Slot) (v Amount, seen bool) {
-	if v, seen = l.Other(slot); seen && l.set.series[slot].Kind == Counter {
-		given := &l.rest[slot].given
-		v = Amount{Int: given.i, Float: given.float()}
-	}
-	return v, seen
-}
-
 // Waits is the part of a counter's growth that Other does not show yet. It is
 // 0 one scrape later.
-func (l *Ledger) Waits(slot Slot) Amount {
-	if int(slot) >= len(l.rest) {
+func (r *Rest) Waits(slot Slot) Amount {
+	if int(slot) >= len(r.series) {
 		return Amount{}
 	}
-	w := &l.rest[slot].waits
+	w := &r.series[slot].waits
 	return Amount{Int: w.i, Float: w.float()}
 }
 

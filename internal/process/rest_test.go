@@ -259,7 +259,7 @@ func TestTheRestOfNobodyIsExactlyNothing(t *testing.T) {
 		for _, v := range values {
 			a.KeepFloat(slot, v)
 		}
-		require.NotZero(t, a.rest[slot].add.float(), "what saturation left")
+		require.NotZero(t, a.Rest.series[slot].add.float(), "what saturation left")
 		a.Finish()
 		v, seen := a.Other(slot)
 		require.True(t, seen)

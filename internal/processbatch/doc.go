@@ -10,6 +10,10 @@
 //	}
 //	out := writer.Write(b)            // a batch of its own; md is not changed
 //
+// With [Settings.Divide] the rest of a host is divided into parts, which are
+// written as _other_ is, each under the attributes that
+// [WriterSettings.Describe] gives it.
+//
 // Read calls are the hot path: they visit every point of the input once and
 // allocate nothing for a process and a series met before.
 package processbatch

@@ -10,10 +10,11 @@ import (
 	"github.com/phoenix-platform/phoenix/internal/process"
 )
 
-// keptSeries is what is needed to end the series of one kept process, or of
-// _other_.
+// keptSeries is what is needed to end the series of one kept process, of
+// _other_ or of a part.
 type keptSeries struct {
-	pid      int32 // 0 for _other_
+	pid      int32         // 0 for a rest
+	rest     *process.Rest // nil for a process
 	labels   uint64
 	resource uint64                  // a hash of the attributes alone
 	scopes   []uint64                // hashes of the scopes, in their order
@@ -47,21 +48,37 @@ func (w *Writer) series(h *Host, p *process.Process, labels uint64, in pmetric.R
 	return s
 }
 
-// otherSeries is series for the _other_ that is being written to rm.
-func (w *Writer) otherSeries(h *Host, rm pmetric.ResourceMetrics) *keptSeries {
+// partSeries is series for the _other_, or the part, that is being written to
+// rm. A part that began again is another one under the same number.
+func (w *Writer) partSeries(h *Host, part process.Part, rest *process.Rest, rm pmetric.ResourceMetrics) *keptSeries {
 	wr := w.written(h)
-	labels := labelsOf(rm, nil)
-	if s := wr.other; s == nil || s.labels != labels {
-		if s != nil {
-			wr.orphans = append(wr.orphans, s)
-		}
-		wr.other = &keptSeries{
-			labels: labels, resource: labels - hashScopes(rm.ScopeMetrics()),
+	labels, s := labelsOf(rm, nil), wr.restOf(part)
+	if s == nil || s.labels != labels || s.rest != rest {
+		wr.endRest(part)
+		s = &keptSeries{
+			rest: rest, labels: labels, resource: labels - hashScopes(rm.ScopeMetrics()),
 			scopes: hashEach(rm.ScopeMetrics()), rm: skeleton(rm, nil),
 		}
+		wr.rests = append(wr.rests, make([]*keptSeries, max(0, int(part)+1-len(wr.rests)))...)
+		wr.rests[part] = s
 	}
-	wr.other.points, wr.other.round = wr.other.points[:0], w.reader.calls
-	return wr.other
+	s.points, s.round = s.points[:0], w.reader.calls
+	return s
+}
+
+// restOf returns the record of a part, nil if it was not written.
+func (w *written) restOf(part process.Part) *keptSeries {
+	if int(part) >= len(w.rests) {
+		return nil
+	}
+	return w.rests[part]
+}
+
+// endRest puts the record of a part aside.
+func (w *written) endRest(part process.Part) {
+	if s := w.restOf(part); s != nil {
+		w.orphans, w.rests[part] = append(w.orphans, s), nil
+	}
 }
 
 // labelsOf is a hash of what makes a resource's series, but for the attributes
@@ -135,16 +152,20 @@ func pointAttributes(m pmetric.Metric, i int) pcommon.Map {
 // carry its last value on for minutes.
 func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int) {
 	wr := w.written(h)
-	live := map[int32]*keptSeries{}
+	live := map[origin]*keptSeries{}
 	for _, s := range wr.kept {
 		if s.round == w.reader.calls {
-			live[s.pid] = s
+			live[s.origin()] = s
 		}
 	}
-	if wr.other != nil && wr.other.round == w.reader.calls {
-		live[0] = wr.other
-	} else if wr.other != nil {
-		wr.orphans, wr.other = append(wr.orphans, wr.other), nil
+	for part, s := range wr.rests {
+		switch {
+		case s == nil:
+		case s.round == w.reader.calls:
+			live[s.origin()] = s
+		default:
+			wr.endRest(process.Part(part))
+		}
 	}
 	for _, index := range wr.indexes() {
 		if s := wr.kept[index]; s.round != w.reader.calls {
@@ -153,11 +174,19 @@ func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int
 		}
 	}
 	for _, s := range wr.orphans {
-		ended += s.end(out, h.Ledger.Time(), live[s.pid])
+		ended += s.end(out, h.Ledger.Time(), live[s.origin()])
 	}
 	wr.orphans = nil
 	return ended
 }
+
+// origin is what series that go on keep: who they are of, in the same words.
+type origin struct {
+	pid      int32
+	resource uint64
+}
+
+func (s *keptSeries) origin() origin { return origin{s.pid, s.resource} }
 
 // end writes the flagged points, each in a metric entry of its own: the
 // Prometheus exporter leaves an entry at its first flagged point. Series that
@@ -165,7 +194,7 @@ func (w *Writer) endSeries(out pmetric.ResourceMetricsSlice, h *Host) (ended int
 func (s *keptSeries) end(out pmetric.ResourceMetricsSlice, at int64, now *keptSeries) (ended int) {
 	var rm pmetric.ResourceMetrics
 	for _, pt := range s.points {
-		if now != nil && now.resource == s.resource && now.has(pt.point, s.scopes[pt.scope]) {
+		if now != nil && now.has(pt.point, s.scopes[pt.scope]) {
 			continue
 		}
 		if ended == 0 {

@@ -32,6 +32,7 @@ func (r *Reader) openHost(h *Host, rms pmetric.ResourceMetricsSlice, i int, at i
 	h.call = r.calls
 	h.Received, h.Points, h.Untracked, h.Unknown, h.plain = 0, 0, 0, 0, 0
 	h.WithholdOther = false
+	clear(h.dropped)
 	if h.late = r.isLate(h, rms, i, at); h.late {
 		return
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/phoenix-platform/phoenix/internal/process"
 )
 
-// CountMetric is the metric by which _other_ tells how many processes it
-// stands for.
+// CountMetric is the metric by which _other_, and each part, tells how many
+// processes it stands for.
 const CountMetric = "process.count"
 
 // other is what the _other_ process of a host looks like.
@@ -70,23 +70,38 @@ func (r *Reader) describe(h *Host, rms pmetric.ResourceMetricsSlice, from int) {
 	})
 }
 
-// writeOther writes the process that stands for all that were not kept, and
-// returns how many points it has.
-func (w *Writer) writeOther(out pmetric.ResourceMetricsSlice, h *Host, rest int) int {
+// writeOther writes the process that stands for all that were not kept and are
+// of no other part, and returns how many points it has.
+func (w *Writer) writeOther(out pmetric.ResourceMetricsSlice, h *Host) int {
+	rm := w.openRest(out, h, func(attrs pcommon.Map) {
+		attrs.PutStr("process.executable.name", w.settings.Other)
+	})
+	return w.writeRest(rm, h, 0, h.Ledger.Rest, h.standsFor(0))
+}
+
+// openRest makes the resource of _other_ or of a part, without metrics: the
+// host's attributes and what name gives it.
+func (w *Writer) openRest(out pmetric.ResourceMetricsSlice, h *Host, name func(pcommon.Map)) pmetric.ResourceMetrics {
 	rm := out.AppendEmpty()
 	rm.SetSchemaUrl(h.other.schema)
 	copyAttributes(h.other.attrs, rm.Resource().Attributes(), w.settings.Drop)
-	rm.Resource().Attributes().PutStr("process.executable.name", w.settings.Other)
-	sm := rm.ScopeMetrics().AppendEmpty()
-	h.other.scope.CopyTo(sm.Scope())
-	record := w.otherSeries(h, rm)
+	name(rm.Resource().Attributes())
+	h.other.scope.CopyTo(rm.ScopeMetrics().AppendEmpty().Scope())
+	return rm
+}
+
+// writeRest writes the metrics of _other_ or of a part that stands for so many
+// processes, and returns how many points it has.
+func (w *Writer) writeRest(rm pmetric.ResourceMetrics, h *Host, part process.Part, rest *process.Rest, count int) int {
+	ms := rm.ScopeMetrics().At(0).Metrics()
+	record := w.partSeries(h, part, rest, rm)
 	points := 1
 	for _, m := range w.dict.metrics {
-		points += w.writeOtherMetric(sm.Metrics(), h, m, record)
+		points += w.writeRestMetric(ms, h, rest, m, record)
 	}
-	dp := countPoint.metric.describe(sm.Metrics().AppendEmpty()).AppendEmpty()
+	dp := countPoint.metric.describe(ms.AppendEmpty()).AppendEmpty()
 	dp.SetTimestamp(pcommon.Timestamp(h.Ledger.Time()))
-	dp.SetIntValue(int64(rest))
+	dp.SetIntValue(int64(count))
 	record.add(countPoint, 0, 0)
 	return points
 }
@@ -97,12 +112,12 @@ var countPoint = &point{attrs: pcommon.NewMap(), metric: &metric{
 	description: "Number of processes that this one stands for.",
 }}
 
-func (w *Writer) writeOtherMetric(out pmetric.MetricSlice, h *Host, m *metric, record *keptSeries) (n int) {
+func (w *Writer) writeRestMetric(out pmetric.MetricSlice, h *Host, rest *process.Rest, m *metric, record *keptSeries) (n int) {
 	if m.kind == process.Plain {
 		return 0
 	}
 	var dps pmetric.NumberDataPointSlice
-	for s := range m.rest(h) {
+	for s := range m.rest(rest) {
 		if n == 0 {
 			dps = m.describe(out.AppendEmpty())
 		}
@@ -110,7 +125,7 @@ func (w *Writer) writeOtherMetric(out pmetric.MetricSlice, h *Host, m *metric, r
 		dp := dps.AppendEmpty()
 		s.attrs.CopyTo(dp.Attributes())
 		dp.SetTimestamp(pcommon.Timestamp(h.Ledger.Time()))
-		if start := h.otherStart(m); start > 0 {
+		if start := h.restStart(rest, m); start > 0 {
 			dp.SetStartTimestamp(pcommon.Timestamp(start))
 		}
 		record.add(s.point, 0, int64(dp.StartTimestamp()))
@@ -130,24 +145,24 @@ type restSeries struct {
 	value process.Amount
 }
 
-// rest lists the series of a metric that the host ever had, with what the rest
-// has of each.
-func (m *metric) rest(h *Host) iter.Seq[restSeries] {
+// rest lists the series of a metric that a rest ever had, with what it has of
+// each.
+func (m *metric) rest(rest *process.Rest) iter.Seq[restSeries] {
 	return func(yield func(restSeries) bool) {
 		for _, pt := range m.points {
 			if pt.number < 0 {
 				continue
 			}
 			slot := process.Slot(pt.number)
-			if v, seen := h.Ledger.Other(slot); seen && !yield(restSeries{pt, slot, v}) {
+			if v, seen := rest.Other(slot); seen && !yield(restSeries{pt, slot, v}) {
 				return
 			}
 		}
 	}
 }
 
-// Waiting sums, by metric, what the _other_ processes of a batch show one
-// scrape later.
+// Waiting sums, by metric, what the _other_ processes of a batch, and the parts,
+// show one scrape later.
 func (w *Writer) Waiting(b *Batch) map[string]float64 {
 	waiting := map[string]float64{}
 	for _, m := range w.dict.metrics {
@@ -156,9 +171,8 @@ func (w *Writer) Waiting(b *Batch) map[string]float64 {
 		}
 		sum := 0.0
 		for _, h := range b.hosts {
-			for s := range m.rest(h) {
-				v := h.Ledger.Waits(s.slot)
-				sum += float64(v.Int) + v.Float
+			for _, rest := range h.Ledger.Parts() {
+				sum += m.waiting(rest)
 			}
 		}
 		waiting[m.key.name] += sum
@@ -166,14 +180,22 @@ func (w *Writer) Waiting(b *Batch) map[string]float64 {
 	return waiting
 }
 
-func (h *Host) otherStart(m *metric) int64 {
+func (m *metric) waiting(rest *process.Rest) (sum float64) {
+	for s := range m.rest(rest) {
+		v := rest.Waits(s.slot)
+		sum += float64(v.Int) + v.Float
+	}
+	return sum
+}
+
+func (h *Host) restStart(rest *process.Rest, m *metric) int64 {
 	switch {
 	case m.key.typ == pmetric.MetricTypeGauge:
 		return 0
 	case m.kind == process.Flow:
 		return h.Ledger.Previous()
 	}
-	return h.Ledger.Started()
+	return rest.Started()
 }
 
 // describe makes an empty entry of the metric and returns its points.

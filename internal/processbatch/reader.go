@@ -22,6 +22,7 @@ const MaxRanks = 8
 type Reader struct {
 	watch  Watch
 	admit  func(*Batch, *Host, pcommon.Resource, process.ID) bool
+	divide func(*Host, pcommon.Resource, *process.Process) process.Part
 	dict   dictionary
 	budget process.Budget
 	hosts  map[string]*Host
@@ -53,6 +54,10 @@ type Settings struct {
 	// Admit is asked for a new process that StateLimit leaves no room for: it
 	// may evict another one, of this or another host, and return true. May be nil.
 	Admit func(b *Batch, h *Host, resource pcommon.Resource, id process.ID) bool
+	// Divide says which part of its host's rest a process belongs to while it
+	// is not kept. It is asked for a process without a verdict: one that is
+	// new, or whose watched attributes have changed. Nil: the rest is whole.
+	Divide func(h *Host, resource pcommon.Resource, p *process.Process) process.Part
 	// StateLimit is how many processes are remembered, over all hosts.
 	StateLimit int
 }
@@ -68,11 +73,15 @@ func NewReader(s Settings) *Reader {
 }
 
 // Configure gives a reader other settings, between two scrapes. The accounts go
-// on, and every verdict is to be found anew.
+// on, and every verdict is to be found anew. Parts go on too, unless nobody
+// divides the rest any more.
 func (r *Reader) Configure(s Settings) {
-	r.watch, r.admit, r.budget.Max = s.Watch, s.Admit, s.StateLimit
+	r.watch, r.admit, r.divide, r.budget.Max = s.Watch, s.Admit, s.Divide, s.StateLimit
 	r.dict.rankBy(s.Ranks)
 	for _, h := range r.hosts {
+		if s.Divide == nil {
+			h.endParts()
+		}
 		h.Ledger.Processes(func(p *process.Process) { p.Verdict = 0 })
 	}
 }
@@ -122,6 +131,7 @@ type Host struct {
 
 	values  []float64 // entry × rank
 	places  []int32   // by process index: its entry + 1
+	dropped []int     // by part: processes that it stands for in this scrape
 	plain   int       // points that do not add up and are not kept
 	call    uint64    // the latest call that had the host
 	late    bool      // this call is not newer than the last one
@@ -137,11 +147,12 @@ type Entry struct {
 	Elapsed float64          // seconds since its previous sample, or since its creation if New; 0 if unknown
 
 	resource int32
-	Points   int32 // data points that are written if it is kept
-	Keep     bool  // for the caller to set
-	Rates    uint8 // bit per rank: the value is an increase since the previous sample
-	Has      uint8 // bit per rank: there is a value
-	Bad      uint8 // bit per rank: there was a value that is none
+	Points   int32        // data points that are written if it is kept
+	Part     process.Part // of the rest, to which it belongs if it is not
+	Keep     bool         // for the caller to set
+	Rates    uint8        // bit per rank: the value is an increase since the previous sample
+	Has      uint8        // bit per rank: there is a value
+	Bad      uint8        // bit per rank: there was a value that is none
 }
 
 // Values returns the values of the i-th entry by every rank: what it has, or
@@ -221,6 +232,16 @@ func (b *Batch) ExtraPoints() int { return b.extra }
 
 // PassedPoints is how many points the resources have that are no processes.
 func (b *Batch) PassedPoints() int { return b.passedPoints }
+
+// Passed calls f for every resource that is no process's, in their order. They
+// are not f's to change.
+func (b *Batch) Passed(f func(pmetric.ResourceMetrics)) {
+	for i, role := range b.roles {
+		if role.entry == passed {
+			f(b.md.ResourceMetrics().At(i))
+		}
+	}
+}
 
 func (b *Batch) pass(rm pmetric.ResourceMetrics) {
 	b.passed++
@@ -448,6 +469,7 @@ func (r *Reader) readProcess(h *Host, rm pmetric.ResourceMetrics, resource int, 
 	e := &h.Entries[len(h.Entries)-1]
 	if p != nil {
 		h.enter(p, len(h.Entries)-1)
+		e.Part = r.part(h, rm.Resource(), p)
 	}
 	r.account(h, e)
 	h.Points += int(e.Points)
@@ -455,6 +477,14 @@ func (r *Reader) readProcess(h *Host, rm pmetric.ResourceMetrics, resource int, 
 		h.Untracked += int(e.Points)
 	}
 	return role{host: h, entry: int32(len(h.Entries) - 1)}
+}
+
+// part returns the part of the rest that a process belongs to.
+func (r *Reader) part(h *Host, resource pcommon.Resource, p *process.Process) process.Part {
+	if r.divide != nil && p.Verdict == 0 {
+		h.Ledger.Assign(p, r.divide(h, resource, p))
+	}
+	return h.Ledger.PartOf(p)
 }
 
 func countPoints(entries []resolved) (n int) {

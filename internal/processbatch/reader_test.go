@@ -298,3 +298,17 @@ func TestAPIDThatComesTwiceIsDropped(t *testing.T) {
 	require.Contains(t, lines(out), "1 process.memory.usage{} 5 0-10")
 	require.Contains(t, lines(out), "_other_ process.memory.usage{} 0 10-10")
 }
+
+func TestResourcesThatAreNoProcesses(t *testing.T) {
+	md := pmetric.NewMetrics()
+	application(md.ResourceMetrics().AppendEmpty(), "jvm.threads")
+	proc{pid: 2}.write(md.ResourceMetrics().AppendEmpty(), 10*second)
+	application(md.ResourceMetrics().AppendEmpty(), "jvm.classes")
+	b := tell(t).read(md)
+	var got []string
+	b.Passed(func(rm pmetric.ResourceMetrics) {
+		got = append(got, rm.ScopeMetrics().At(0).Metrics().At(0).Name())
+	})
+	require.Equal(t, []string{"jvm.threads", "jvm.classes"}, got)
+	require.Equal(t, 2, b.PassedPoints())
+}

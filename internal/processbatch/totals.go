@@ -17,15 +17,21 @@ type Total struct {
 }
 
 // Totals calls f for every series that the host ever had, after the scrape was
-// closed. What waits for a first sample of _other_ is counted.
+// closed. What waits for a first sample of _other_, or of a part, is counted.
 func (r *Reader) Totals(h *Host, f func(Total)) {
 	for _, m := range r.dict.metrics {
-		for s := range m.rest(h) {
-			value, _ := h.Ledger.Given(s.slot)
-			if s.text == "" {
-				s.text = SeriesKey(m.key.name, s.attrs)
+		for _, pt := range m.points {
+			if pt.number < 0 {
+				continue
 			}
-			f(Total{s.text, m.kind, s.float, value})
+			value, seen := h.Ledger.Given(process.Slot(pt.number))
+			if !seen {
+				continue
+			}
+			if pt.text == "" {
+				pt.text = SeriesKey(m.key.name, pt.attrs)
+			}
+			f(Total{pt.text, m.kind, pt.float, value})
 		}
 	}
 }

@@ -12,9 +12,13 @@ import (
 
 // WriterSettings says how the kept processes and the rest are written.
 type WriterSettings struct {
-	Other string   // process.executable.name of the rest; empty to write none
-	Drop  []string // resource attributes that kept processes and the rest lose
-	Raw   bool     // counters as they came, instead of conserved ones
+	Other string // process.executable.name of the rest; empty to write none
+	// Describe puts the attributes that name a part of the rest next to its
+	// host's. It is needed if the reader divides. A part that it describes
+	// otherwise than before has other series, which begin at 0.
+	Describe func(h *Host, part process.Part, attrs pcommon.Map)
+	Drop     []string // resource attributes that kept processes and the rest lose
+	Raw      bool     // counters as they came, instead of conserved ones
 }
 
 // Writer writes what a [Reader] read. It belongs to that reader.
@@ -29,13 +33,15 @@ type Writer struct {
 type written struct {
 	ledger  *process.Ledger     // that the indexes belong to
 	kept    map[int]*keptSeries // by process index
-	other   *keptSeries
-	orphans []*keptSeries // of other labels or another account; they end
+	rests   []*keptSeries       // by part; the first is _other_
+	orphans []*keptSeries       // of other labels or another account; they end
 }
 
 // Result counts what Write put out.
 type Result struct {
 	Kept, KeptPoints   int // processes, and their data points
+	Parts, PartPoints  int // parts of the rest, and their points
+	Divided            int // processes that the parts stand for
 	Other, OtherPoints int // processes that _other_ stands for, and its points
 	Ended              int // series that got their last, flagged point
 	PlainDropped       int // points of metrics that do not add up, dropped
@@ -77,8 +83,8 @@ func (w *Writer) OtherPoints(h *Host) int {
 
 // Write makes the batch that goes on: every resource that is not a process's
 // as it came and in order, the kept processes in their places, then each
-// host's _other_, and one last point for every series that ended. It closes
-// the hosts' scrapes.
+// host's parts in the order of their numbers, its _other_, and one last point
+// for every series that ended. It closes the hosts' scrapes.
 func (w *Writer) Write(b *Batch) (pmetric.Metrics, Result) {
 	var res Result
 	out := pmetric.NewMetrics()
@@ -102,7 +108,9 @@ func (w *Writer) Pass(b *Batch) (out pmetric.Metrics, ended int) {
 	out = b.md
 	w.sweepHosts()
 	for _, h := range b.hosts {
-		h.Ledger.Discard()
+		for _, rest := range h.Ledger.Parts() {
+			rest.Discard()
+		}
 		h.Ledger.Finish()
 		wr := w.written(h)
 		if len(wr.orphans) == 0 {
@@ -139,7 +147,9 @@ func (w *Writer) passing(b *Batch, h *Host, s *keptSeries) *keptSeries {
 func (w *Writer) capacity(b *Batch) int {
 	n := b.passed
 	for _, h := range b.hosts {
-		n++
+		for range h.Ledger.Parts() {
+			n++
+		}
 		for i := range h.Entries {
 			if h.Entries[i].Keep {
 				n++
@@ -161,7 +171,7 @@ func (w *Writer) writeResource(out pmetric.ResourceMetricsSlice, b *Batch, i int
 			if e.Process != nil {
 				role.host.Ledger.Release(e.Process)
 			}
-			res.Other++
+			role.host.drop(e.Part)
 			return
 		}
 		points := w.writeKept(out.AppendEmpty(), b.md.ResourceMetrics().At(i), role.host, e.Process)
@@ -179,15 +189,12 @@ func (w *Writer) finish(out pmetric.ResourceMetricsSlice, h *Host, res *Result) 
 	case h.WithholdOther:
 		h.Ledger.Withhold()
 	}
+	parts := w.openParts(out, h)
 	h.Ledger.Finish()
+	w.writeParts(h, parts, res)
+	res.Other += h.standsFor(0)
 	if !withheld {
-		rest := 0
-		for i := range h.Entries {
-			if e := &h.Entries[i]; e.Process == nil || !e.Keep {
-				rest++
-			}
-		}
-		res.OtherPoints += w.writeOther(out, h, rest)
+		res.OtherPoints += w.writeOther(out, h)
 	}
 	res.Ended += w.endSeries(out, h)
 	res.PlainDropped += h.plain
@@ -349,10 +356,10 @@ func (w *Writer) written(h *Host) *written {
 		for _, index := range wr.indexes() {
 			wr.orphans = append(wr.orphans, wr.kept[index])
 		}
-		if wr.other != nil {
-			wr.orphans = append(wr.orphans, wr.other)
+		for part := range wr.rests {
+			wr.endRest(process.Part(part))
 		}
-		wr.ledger, wr.kept, wr.other = h.Ledger, map[int]*keptSeries{}, nil
+		wr.ledger, wr.kept, wr.rests = h.Ledger, map[int]*keptSeries{}, nil
 	}
 	return wr
 }
