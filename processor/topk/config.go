@@ -1,8 +1,6 @@
 package topk
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -12,6 +10,7 @@ import (
 	"github.com/phoenix-platform/phoenix/internal/critical"
 	"github.com/phoenix-platform/phoenix/internal/problems"
 	"github.com/phoenix-platform/phoenix/internal/processbatch"
+	"github.com/phoenix-platform/phoenix/internal/thinning"
 )
 
 // Config says which processes keep their own series.
@@ -32,10 +31,10 @@ type Config struct {
 	// Hysteresis lets a process stay that is only just displaced.
 	Hysteresis Hysteresis `mapstructure:"hysteresis"`
 	// Other is the process that stands for all that were dropped.
-	Other Other `mapstructure:"other"`
+	Other thinning.Other `mapstructure:"other"`
 	// Counters says what values kept counters have: conserved (the default)
 	// adds up with _other_, raw is what the scraper wrote.
-	Counters Counters `mapstructure:"counters"`
+	Counters thinning.Counters `mapstructure:"counters"`
 	// DropAttributes are removed from kept processes after conditions have
 	// seen them.
 	DropAttributes []string `mapstructure:"drop_attributes"`
@@ -43,7 +42,7 @@ type Config struct {
 	StateLimit int `mapstructure:"state_limit"`
 	// Mode is enforce (the default), or observe: decide and count, but pass
 	// everything through.
-	Mode Mode `mapstructure:"mode"`
+	Mode thinning.Mode `mapstructure:"mode"`
 }
 
 // Rank is one metric to rank by.
@@ -66,44 +65,30 @@ type Hysteresis struct {
 	Hold int `mapstructure:"hold"`
 }
 
-// Other is the process that stands for all that were dropped.
-type Other struct {
-	Enabled bool `mapstructure:"enabled"`
-	// Name is its process.executable.name.
-	Name string `mapstructure:"name"`
-}
-
-// Counters is conserved or raw.
-type Counters string
-
-// Mode is enforce or observe.
-type Mode string
-
 const (
-	countersConserved Counters = "conserved"
-	countersRaw       Counters = "raw"
-
-	modeEnforce Mode = "enforce"
-	modeObserve Mode = "observe"
-)
-
-const (
-	maxK          = 1_000_000
-	maxHold       = 100
-	maxStateLimit = 10_000_000
+	maxK    = 1_000_000
+	maxHold = 100
 )
 
 func createDefaultConfig() component.Config {
+	s := thinning.DefaultSettings()
 	return &Config{
 		RankBy:         []Rank{{Metric: "cpu", K: 20, Min: 0.005}, {Metric: "memory", K: 20}},
-		HalfLife:       30 * time.Second,
-		MaxSeries:      2000,
+		HalfLife:       s.HalfLife,
+		MaxSeries:      s.MaxSeries,
 		Hysteresis:     Hysteresis{Margin: 0.2, Hold: 3},
-		Other:          Other{Enabled: true, Name: "_other_"},
-		Counters:       countersConserved,
-		DropAttributes: []string{"process.command_line"},
-		StateLimit:     100_000,
-		Mode:           modeEnforce,
+		Other:          s.Other,
+		Counters:       s.Counters,
+		DropAttributes: s.DropAttributes,
+		StateLimit:     s.StateLimit,
+		Mode:           s.Mode,
+	}
+}
+
+func (c *Config) settings() thinning.Settings {
+	return thinning.Settings{
+		Critical: c.Critical, MaxSeries: c.MaxSeries, HalfLife: c.HalfLife, Other: c.Other, Counters: c.Counters,
+		DropAttributes: c.DropAttributes, StateLimit: c.StateLimit, Mode: c.Mode,
 	}
 }
 
@@ -122,15 +107,8 @@ func (c *Config) Validate() error {
 	}
 	p.Check(!slices.Contains(c.RankGroup, ""), "rank_group: has an empty name; give the name of a resource attribute, such as process.executable.name")
 	p.Check(!slices.Contains(c.RankGroup, "process.pid"), "rank_group: process.pid would make every process a group; drop the key to rank each on its own")
-	p.Check(c.HalfLife >= 0, "half_life: must not be negative, got %s; use 0s to rank by the latest rate alone", c.HalfLife)
-	p.Check(c.HalfLife <= 0 || c.HalfLife >= time.Millisecond,
-		"half_life: %s is too short to average over; a number without a unit is in nanoseconds, write 30s for seconds", c.HalfLife)
-	p.Check(c.MaxSeries >= 0, "max_series: must be at least 1, got %d; use 0 for no ceiling", c.MaxSeries)
-	p.Check(c.StateLimit >= 1 && c.StateLimit <= maxStateLimit,
-		"state_limit: must be between 1 and %d, got %d; drop the key to use 100000", maxStateLimit, c.StateLimit)
-	p.Check(!slices.Contains(c.DropAttributes, ""), "drop_attributes: has an empty name; give the name of a resource attribute, or use [] to drop none")
-	p.Check(!slices.Contains(c.DropAttributes, "process.pid"),
-		"drop_attributes: process.pid tells processes apart; without it their series would collide")
+	shared := c.settings()
+	shared.Check(&p)
 	return p.Err()
 }
 
@@ -161,28 +139,4 @@ func (h Hysteresis) Validate() error {
 	p.Check(h.Margin >= 0 && h.Margin < 1, "margin: must be at least 0 and less than 1, got %v; 0.2 lets a process stay within 20 %% of the last that ranks", h.Margin)
 	p.Check(h.Hold >= 0 && h.Hold <= maxHold, "hold: must be between 0 and %d scrapes, got %d; 0 lets no displaced process stay", maxHold, h.Hold)
 	return p.Err()
-}
-
-// Validate reports an empty name.
-func (o Other) Validate() error {
-	if o.Enabled && o.Name == "" {
-		return errors.New("name: is empty; use _other_, or enabled: false for no such process")
-	}
-	return nil
-}
-
-// Validate reports an unknown value.
-func (c Counters) Validate() error {
-	if c != countersConserved && c != countersRaw {
-		return fmt.Errorf("must be conserved or raw, got %q; drop the key to use conserved", string(c))
-	}
-	return nil
-}
-
-// Validate reports an unknown value.
-func (m Mode) Validate() error {
-	if m != modeEnforce && m != modeObserve {
-		return fmt.Errorf("must be enforce or observe, got %q; drop the key to use enforce", string(m))
-	}
-	return nil
 }

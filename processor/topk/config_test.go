@@ -11,6 +11,7 @@ import (
 
 	"github.com/phoenix-platform/phoenix/internal/conformance"
 	"github.com/phoenix-platform/phoenix/internal/critical"
+	"github.com/phoenix-platform/phoenix/internal/thinning"
 )
 
 func load(file string) (*Config, error) {
@@ -41,11 +42,11 @@ func TestEveryKeyIsRead(t *testing.T) {
 		}},
 		MaxSeries:      500,
 		Hysteresis:     Hysteresis{Margin: 0.1, Hold: 5},
-		Other:          Other{Name: "rest"},
-		Counters:       countersRaw,
+		Other:          thinning.Other{Name: "rest"},
+		Counters:       thinning.Raw,
 		DropAttributes: []string{"process.command_line", "process.command"},
 		StateLimit:     5000,
-		Mode:           modeObserve,
+		Mode:           thinning.Observe,
 	}, got)
 }
 

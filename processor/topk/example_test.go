@@ -10,6 +10,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/golden"
+
+	"github.com/phoenix-platform/phoenix/internal/processtest"
 )
 
 var example = filepath.Join("testdata", "the_readme_example")
@@ -49,15 +51,15 @@ func Example() {
 // table shows a batch as the README does, a line for each process.
 func table(md pmetric.Metrics) string {
 	var b strings.Builder
-	for _, list := range samples(md) {
+	for _, list := range processtest.Samples(md) {
 		cells := map[string]string{}
-		if list[0].pid != 0 {
-			cells["pid"] = fmt.Sprint(list[0].pid)
+		if list[0].PID != 0 {
+			cells["pid"] = fmt.Sprint(list[0].PID)
 		}
 		for _, s := range list {
-			cells[s.metric] = fmt.Sprintf("%.9g", s.value)
+			cells[s.Metric] = fmt.Sprintf("%.9g", s.Value)
 		}
-		b.WriteString("| " + list[0].name)
+		b.WriteString("| " + list[0].Name)
 		for _, column := range []string{"pid", "process.cpu.time", "process.memory.usage", "process.count"} {
 			b.WriteString(strings.TrimRight(" | "+cells[column], " "))
 		}

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/phoenix-platform/phoenix/internal/process"
+	"github.com/phoenix-platform/phoenix/internal/thinning"
 )
 
 // groups ranks processes that share attribute values by their sum.
@@ -82,7 +83,7 @@ func (g *groups) add(entry int, p *process.Process, values []float64) {
 		g.where[number] = at
 		g.present = append(g.present, groupSum{number: number, id: p.ID()})
 		for range values {
-			g.values = append(g.values, absent)
+			g.values = append(g.values, thinning.Absent)
 		}
 	}
 	group := &g.present[at]
@@ -120,7 +121,7 @@ func (g *groups) members(unit int) []int { return g.present[unit].entries }
 func (g *groups) value(p *process.Process, metric, metrics int) float64 {
 	at, here := g.where[g.of[p.Index()]]
 	if !here {
-		return absent
+		return thinning.Absent
 	}
 	return g.values[at*metrics+metric]
 }

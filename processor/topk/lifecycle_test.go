@@ -16,6 +16,8 @@ import (
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
 	"github.com/phoenix-platform/phoenix/internal/process"
+	"github.com/phoenix-platform/phoenix/internal/processtest"
+	"github.com/phoenix-platform/phoenix/internal/thinning"
 )
 
 func TestShutdownWithoutStart(t *testing.T) {
@@ -33,16 +35,18 @@ func TestShutdownTwice(t *testing.T) {
 // Whoever is called after Shutdown must not touch what its successor has.
 func TestAfterShutdownNoBatchIsTaken(t *testing.T) {
 	former, sink := run(t, top("memory", 1))
-	push(t, former, sink, at(1000, ps{pid: 1}))
+	push(t, former, sink, at(1000, ps{PID: 1}))
 	p := again(t, former, top("memory", 1), sink)
 	sink.Reset()
-	require.EqualError(t, former.ConsumeMetrics(context.Background(), at(1010, ps{pid: 2})), "topk was shut down and takes no more batches")
+	err := former.ConsumeMetrics(context.Background(), at(1010, ps{PID: 2}))
+	require.ErrorIs(t, err, thinning.ErrClosed)
+	require.Regexp(t, "^topk/[0-9]+ was shut down and takes no more batches$", err.Error())
 	require.Empty(t, sink.AllMetrics())
 	require.Empty(t, former.Explain("web-1", process.Query{}, time.Unix(1010, 0)))
-	require.Equal(t, 1, p.reader.Tracked())
-	require.Equal(t, []int64{1}, kept(push(t, p, sink, at(1010, ps{pid: 1}))))
+	require.Equal(t, 1, processtest.Tracked(p))
+	require.Equal(t, []int64{1}, kept(push(t, p, sink, at(1010, ps{PID: 1}))))
 	require.NoError(t, former.Shutdown(context.Background()))
-	require.Equal(t, []int64{1}, kept(push(t, p, sink, at(1020, ps{pid: 1}))), "it has the state")
+	require.Equal(t, []int64{1}, kept(push(t, p, sink, at(1020, ps{PID: 1}))), "it has the state")
 }
 
 func TestCallsDuringAReload(t *testing.T) {
@@ -52,8 +56,8 @@ func TestCallsDuringAReload(t *testing.T) {
 		former := p
 		for i := range 20 {
 			calls.Go(func() {
-				err := former.ConsumeMetrics(context.Background(), at(1000+i, ps{pid: 1}))
-				if err != nil && !errors.Is(err, errClosed) {
+				err := former.ConsumeMetrics(context.Background(), at(1000+i, ps{PID: 1}))
+				if err != nil && !errors.Is(err, thinning.ErrClosed) {
 					t.Error(err)
 				}
 				former.Explain("web-1", process.Query{}, time.Unix(1000, 0))
@@ -62,7 +66,7 @@ func TestCallsDuringAReload(t *testing.T) {
 		p = again(t, p, top("memory", 1), sink)
 	}
 	calls.Wait()
-	require.LessOrEqual(t, p.reader.Tracked(), 1)
+	require.LessOrEqual(t, processtest.Tracked(p), 1)
 }
 
 // The first one of an id goes on, and leaves it when it is shut down.
@@ -76,7 +80,7 @@ func TestOneIDIsRefusedTwice(t *testing.T) {
 		_, err = newProcessor(set, cfg, consumertest.NewNop())
 		require.EqualError(t, err, "topk/twice is in more than one pipeline, and can keep account of only one; give each pipeline a processor of its own, such as topk/twice2")
 	}
-	require.NoError(t, first.ConsumeMetrics(context.Background(), at(1000, ps{pid: 1})))
+	require.NoError(t, first.ConsumeMetrics(context.Background(), at(1000, ps{PID: 1})))
 	require.NoError(t, first.Shutdown(context.Background()))
 	second, err := newProcessor(set, cfg, consumertest.NewNop())
 	require.NoError(t, err)
@@ -108,22 +112,20 @@ func TestTheFactoryMakesAProcessor(t *testing.T) {
 
 func TestAnErrorBehindItIsHandedBack(t *testing.T) {
 	full := errors.New("the queue is full")
-	p, _ := run(t, nil)
-	p.next = consumertest.NewErr(full)
-	require.ErrorIs(t, p.ConsumeMetrics(context.Background(), at(1000, ps{pid: 1})), full)
+	p := start(t, settings(), nil, consumertest.NewErr(full))
+	require.ErrorIs(t, p.ConsumeMetrics(context.Background(), at(1000, ps{PID: 1})), full)
 }
 
 // Calls at the same time are handled one after the other: each batch is
 // either accounted for as a whole or late as a whole.
 func TestConcurrentCalls(t *testing.T) {
-	p, _ := run(t, top("memory", 1))
 	var passed counter
-	p.next = &passed
+	p := start(t, settings(), top("memory", 1), &passed)
 	var all sync.WaitGroup
 	for caller := range 4 {
 		all.Go(func() {
 			for i := range 50 {
-				md := at(1000+4*i+caller, ps{pid: 1, memory: 2}, ps{pid: 2, memory: 1, cpu: float64(4*i + caller)})
+				md := at(1000+4*i+caller, ps{PID: 1, Memory: 2}, ps{PID: 2, Memory: 1, CPU: float64(4*i + caller)})
 				if err := p.ConsumeMetrics(context.Background(), md); err != nil {
 					t.Error(err)
 				}

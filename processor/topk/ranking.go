@@ -1,10 +1,10 @@
 package topk
 
 import (
-	"math"
 	"slices"
 
 	"github.com/phoenix-platform/phoenix/internal/process"
+	"github.com/phoenix-platform/phoenix/internal/thinning"
 )
 
 // field is what a ranking ranks: units, which are processes or groups of them,
@@ -25,12 +25,6 @@ type ranked struct {
 	threshold float64 // value of the last that ranks, or the least that may
 	displaced bool
 }
-
-// absent stands for the value of a unit that does not have the metric, bad for
-// one whose value is not a number: it ranks after every number.
-const bad = -1.0
-
-var absent = math.Inf(-1)
 
 // ranking ranks by one metric and remembers who was kept by it.
 type ranking struct {
@@ -60,7 +54,7 @@ func newRanking(r Rank, h Hysteresis) *ranking {
 func (r *ranking) rank(f field) []ranked {
 	least := r.min
 	if least == 0 {
-		least = bad
+		least = thinning.Bad
 	}
 	r.list = r.list[:0]
 	for i, at := 0, 0; at < len(f.values); i, at = i+1, at+f.stride {

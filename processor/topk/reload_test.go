@@ -12,16 +12,18 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/phoenix-platform/phoenix/internal/process"
+	"github.com/phoenix-platform/phoenix/internal/processtest"
+	"github.com/phoenix-platform/phoenix/internal/thinning"
 )
 
 // Rule 6: a reload hands over.
 
 // again shuts a processor down and makes the next one of the same id.
-func again(t asserting, p *topk, change func(*Config), sink *consumertest.MetricsSink) *topk {
+func again(t processtest.T, p *thinning.Processor, change func(*Config), sink *consumertest.MetricsSink) *thinning.Processor {
 	t.Helper()
 	require.NoError(t, p.Shutdown(context.Background()))
 	set := settings()
-	set.ID = component.MustNewIDWithName("topk", strings.TrimPrefix(p.id, "topk/"))
+	set.ID = component.MustNewIDWithName("topk", strings.TrimPrefix(p.ID(), "topk/"))
 	return start(t, set, change, sink)
 }
 
@@ -40,18 +42,18 @@ func TestLabelsOfOtherThatComeBackCountNothingTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			former := with(top("cpu", 1), func(c *Config) { c.DropAttributes = nil })
 			p, sink := run(t, former)
-			plain, believer := newBackend(false), newBackend(true)
+			plain, believer := processtest.NewBackend(false), processtest.NewBackend(true)
 			second, used := 1000, -13.0
 			pass := func(scrapes int) {
 				for range scrapes {
 					second, used = second+10, used+13
-					out := push(t, p, sink, at(second, ps{pid: 1, name: "a", begun: 1, cpu: 900 + 10*used/13}, ps{pid: 2, name: "b", begun: 1, cpu: 3 * used / 13}))
-					plain.take(out)
-					believer.take(out)
+					out := push(t, p, sink, at(second, ps{PID: 1, Name: "a", Begun: 1, CPU: 900 + 10*used/13}, ps{PID: 2, Name: "b", Begun: 1, CPU: 3 * used / 13}))
+					plain.Take(out)
+					believer.Take(out)
 				}
 			}
-			counted := func(c *backend) (sum float64) {
-				for key, v := range c.used {
+			counted := func(c *processtest.Backend) (sum float64) {
+				for key, v := range c.Used {
 					if strings.Contains(key, "process.cpu.time") {
 						sum += v
 					}
@@ -80,7 +82,7 @@ func TestOtherHasOneSeriesAfterAnotherTemporality(t *testing.T) {
 		if i > 0 && i%2 == 0 {
 			p = again(t, p, top("memory", 1), sink)
 		}
-		md := at(1000+10*i, ps{pid: 1, name: "a", memory: 9, cpu: float64(i)}, ps{pid: 2, name: "b", cpu: float64(i)})
+		md := at(1000+10*i, ps{PID: 1, Name: "a", Memory: 9, CPU: float64(i)}, ps{PID: 2, Name: "b", CPU: float64(i)})
 		want := pmetric.AggregationTemporalityCumulative
 		if delta {
 			want = pmetric.AggregationTemporalityDelta
@@ -111,8 +113,8 @@ func TestOtherHasOneSeriesAfterAnotherTemporality(t *testing.T) {
 // _other_ and who is a member, but not the history. What is not kept any more
 // ends.
 func TestOtherValuesBeginAnewWithTheFormerHistory(t *testing.T) {
-	raw := func(c *Config) { c.Counters = countersRaw }
-	observing := func(c *Config) { c.Mode = modeObserve }
+	raw := func(c *Config) { c.Counters = thinning.Raw }
+	observing := func(c *Config) { c.Mode = thinning.Observe }
 	same := func(*Config) {}
 	for name, c := range map[string]struct {
 		first, then func(*Config)
@@ -125,20 +127,20 @@ func TestOtherValuesBeginAnewWithTheFormerHistory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			base := top("memory", 1)
 			p, sink := run(t, with(base, c.first))
-			push(t, p, sink, at(1000, ps{pid: 1, name: "a", begun: 1, cpu: 100, memory: 9}, ps{pid: 2, name: "b", begun: 1, cpu: 50, memory: 5}))
-			push(t, p, sink, at(1010, ps{pid: 1, name: "a", begun: 1, cpu: 130, memory: 9}, ps{pid: 2, name: "b", begun: 1, cpu: 70, memory: 5}))
+			push(t, p, sink, at(1000, ps{PID: 1, Name: "a", Begun: 1, CPU: 100, Memory: 9}, ps{PID: 2, Name: "b", Begun: 1, CPU: 50, Memory: 5}))
+			push(t, p, sink, at(1010, ps{PID: 1, Name: "a", Begun: 1, CPU: 130, Memory: 9}, ps{PID: 2, Name: "b", Begun: 1, CPU: 70, Memory: 5}))
 
 			p = again(t, p, with(base, c.then), sink)
 			require.Len(t, p.Explain("web-1", process.Query{PID: 1}, time.Unix(1015, 0)), 1, "before its host is met")
-			out := push(t, p, sink, at(1020, ps{pid: 1, name: "a", begun: 1, cpu: 140, memory: 4}, ps{pid: 2, name: "b", begun: 1, cpu: 80, memory: 5}))
+			out := push(t, p, sink, at(1020, ps{PID: 1, Name: "a", Begun: 1, CPU: 140, Memory: 4}, ps{PID: 2, Name: "b", Begun: 1, CPU: 80, Memory: 5}))
 			require.Equal(t, []int64{2}, kept(out))
 			require.Equal(t, c.ends, ended(out, 1))
 			require.Empty(t, ended(out, 2))
 			require.Empty(t, ended(out, 0), "_other_ goes on")
 			require.Equal(t, map[string]float64{"process.cpu.time": 0, "process.memory.usage": 4, "process.count": 1}, rest(out), "from 0")
-			value, begin := counterOf(out, 2)
+			value, begin := processtest.CounterOf(out, 2)
 			require.InDelta(t, 80, value, 0, "as at a first sight")
-			if p.cfg.Counters == countersRaw {
+			if name == "counters conserved to raw" {
 				require.Equal(t, int64(1e9), begin)
 			} else {
 				require.Equal(t, int64(1020e9), begin)
@@ -149,27 +151,15 @@ func TestOtherValuesBeginAnewWithTheFormerHistory(t *testing.T) {
 	}
 }
 
-// counterOf returns the CPU time of a process and the start of its series.
-func counterOf(md pmetric.Metrics, pid int64) (v float64, start int64) {
-	for _, list := range samples(md) {
-		for _, s := range list {
-			if s.pid == pid && s.monotonic && !s.flagged {
-				v, start = s.value, s.start
-			}
-		}
-	}
-	return v, start
-}
-
 // To observe is to write every process as it came: there is no _other_ any
 // more, and its series end.
 func TestOtherEndsWhenTheModeIsObserve(t *testing.T) {
 	p, sink := run(t, top("memory", 1))
-	push(t, p, sink, at(1000, ps{pid: 1, name: "a", memory: 9}, ps{pid: 2, name: "b"}))
-	p = again(t, p, with(top("memory", 1), func(c *Config) { c.Mode = modeObserve }), sink)
+	push(t, p, sink, at(1000, ps{PID: 1, Name: "a", Memory: 9}, ps{PID: 2, Name: "b"}))
+	p = again(t, p, with(top("memory", 1), func(c *Config) { c.Mode = thinning.Observe }), sink)
 	all := map[string]int{"process.cpu.time": 1, "process.memory.usage": 1, "process.count": 1}
-	require.Equal(t, all, ended(push(t, p, sink, at(1010, ps{pid: 1, name: "a", memory: 9}, ps{pid: 2, name: "b"})), 0))
-	require.Empty(t, ended(push(t, p, sink, at(1020, ps{pid: 1, name: "a", memory: 9}, ps{pid: 2, name: "b"})), 0), "once")
+	require.Equal(t, all, ended(push(t, p, sink, at(1010, ps{PID: 1, Name: "a", Memory: 9}, ps{PID: 2, Name: "b"})), 0))
+	require.Empty(t, ended(push(t, p, sink, at(1020, ps{PID: 1, Name: "a", Memory: 9}, ps{PID: 2, Name: "b"})), 0), "once")
 }
 
 // The histories of hosts that come in calls of their own are all kept.
@@ -177,11 +167,11 @@ func TestEveryHostKeepsItsHistory(t *testing.T) {
 	p, sink := run(t, top("memory", 1))
 	hosts := []string{"a", "b", "c"}
 	for _, host := range hosts {
-		push(t, p, sink, on(host, at(1000, ps{pid: 1, name: host, memory: 9})))
+		push(t, p, sink, processtest.On(host, at(1000, ps{PID: 1, Name: host, Memory: 9})))
 	}
-	p = again(t, p, with(top("memory", 1), func(c *Config) { c.Mode = modeObserve }), sink)
+	p = again(t, p, with(top("memory", 1), func(c *Config) { c.Mode = thinning.Observe }), sink)
 	for _, host := range hosts {
-		push(t, p, sink, on(host, at(1010, ps{pid: 1, name: host, memory: 9})))
+		push(t, p, sink, processtest.On(host, at(1010, ps{PID: 1, Name: host, Memory: 9})))
 		for _, asked := range hosts {
 			require.NotEmpty(t, p.Explain(asked, process.Query{Before: 1005e9}, time.Unix(1020, 0)), "of %s after a scrape of %s", asked, host)
 		}
@@ -196,7 +186,7 @@ func TestWhatWasUsedWithoutOtherDoesNotComeLater(t *testing.T) {
 	second, used := 1000, 0.0
 	pass := func() pmetric.Metrics {
 		second, used = second+10, used+1
-		return push(t, p, sink, at(second, ps{pid: 1, name: "a", memory: 9}, ps{pid: 2, name: "b", begun: 1, cpu: used}))
+		return push(t, p, sink, at(second, ps{PID: 1, Name: "a", Memory: 9}, ps{PID: 2, Name: "b", Begun: 1, CPU: used}))
 	}
 	pass()
 	require.InDelta(t, 1, rest(pass())["process.cpu.time"], 0)
@@ -222,9 +212,9 @@ func TestExplanationsNameTheMetricAfterTheRanksChangedOrder(t *testing.T) {
 		})
 	}
 	p, sink := run(t, order("cpu", "memory"))
-	push(t, p, sink, at(1000, ps{pid: 1, name: "a", begun: 990, cpu: 10, memory: 5}, ps{pid: 2, name: "b", begun: 990, cpu: 5, memory: 900}))
+	push(t, p, sink, at(1000, ps{PID: 1, Name: "a", Begun: 990, CPU: 10, Memory: 5}, ps{PID: 2, Name: "b", Begun: 990, CPU: 5, Memory: 900}))
 	p = again(t, p, order("memory", "cpu"), sink)
-	push(t, p, sink, at(1010, ps{pid: 1, name: "a", begun: 990, cpu: 20, memory: 5}, ps{pid: 2, name: "b", begun: 990, cpu: 50, memory: 900}))
+	push(t, p, sink, at(1010, ps{PID: 1, Name: "a", Begun: 990, CPU: 20, Memory: 5}, ps{PID: 2, Name: "b", Begun: 990, CPU: 50, Memory: 900}))
 	got := p.Explain("web-1", process.Query{PID: 1}, time.Unix(1020, 0))[0]
 	require.Equal(t, process.Transition{
 		Time: 1010e9, ID: process.ID{PID: 1, Start: 990e9}, Name: "a", Rule: ruleBelow, Subject: "cpu", Value: 1, Threshold: 4.5,
@@ -234,9 +224,9 @@ func TestExplanationsNameTheMetricAfterTheRanksChangedOrder(t *testing.T) {
 // A process that is no more ranked by what it was kept by has no value to say.
 func TestExplanationsWithoutTheMetricThatKeptTheProcess(t *testing.T) {
 	p, sink := run(t, top("memory", 1))
-	push(t, p, sink, at(1000, ps{pid: 1, name: "a", begun: 990, memory: 5}, ps{pid: 2, name: "b", begun: 990, cpu: 5}))
+	push(t, p, sink, at(1000, ps{PID: 1, Name: "a", Begun: 990, Memory: 5}, ps{PID: 2, Name: "b", Begun: 990, CPU: 5}))
 	p = again(t, p, top("cpu", 1), sink)
-	push(t, p, sink, at(1010, ps{pid: 1, name: "a", begun: 990, memory: 5}, ps{pid: 2, name: "b", begun: 990, cpu: 50}))
+	push(t, p, sink, at(1010, ps{PID: 1, Name: "a", Begun: 990, Memory: 5}, ps{PID: 2, Name: "b", Begun: 990, CPU: 50}))
 	require.Equal(t, process.Transition{Time: 1010e9, ID: process.ID{PID: 1, Start: 990e9}, Name: "a", Rule: ruleBelow},
 		p.Explain("web-1", process.Query{PID: 1}, time.Unix(1020, 0))[0])
 }
@@ -250,9 +240,9 @@ func TestDisplacedMembersStayOverAReload(t *testing.T) {
 		})
 		p, sink := run(t, change)
 		near := func(second int) pmetric.Metrics {
-			return push(t, p, sink, at(second, ps{pid: 1, name: "a", memory: 99}, ps{pid: 2, name: "b", memory: 100}))
+			return push(t, p, sink, at(second, ps{PID: 1, Name: "a", Memory: 99}, ps{PID: 2, Name: "b", Memory: 100}))
 		}
-		push(t, p, sink, at(1000, ps{pid: 1, name: "a", memory: 100}, ps{pid: 2, name: "b", memory: 99}))
+		push(t, p, sink, at(1000, ps{PID: 1, Name: "a", Memory: 100}, ps{PID: 2, Name: "b", Memory: 99}))
 		p = again(t, p, change, sink)
 		require.Equal(t, []int64{1, 2}, kept(near(1010)), "%v", by)
 		p = again(t, p, change, sink)
@@ -265,9 +255,9 @@ func TestDisplacedMembersStayOverAReload(t *testing.T) {
 // Only who was kept may stay: one that ranked and did not fit was not.
 func TestWhoDidNotFitDoesNotStay(t *testing.T) {
 	large := func(second int, memory float64) pmetric.Metrics {
-		md := at(second, ps{pid: 1, memory: memory}, ps{pid: 2, memory: 95})
+		md := at(second, ps{PID: 1, Memory: memory}, ps{PID: 2, Memory: 95})
 		for i := range 4 {
-			addCounter(md.ResourceMetrics().At(0), "process.paging.faults", "type", string(rune('a'+i)), 1)
+			processtest.AddCounter(md.ResourceMetrics().At(0), "process.paging.faults", "type", string(rune('a'+i)), 1)
 		}
 		return md
 	}

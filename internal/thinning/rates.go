@@ -1,4 +1,4 @@
-package topk
+package thinning
 
 import (
 	"math"
@@ -11,7 +11,7 @@ import (
 // quiet scrape does not end what has been busy for minutes.
 type rates struct {
 	halfLife float64     // seconds
-	columns  [][]float64 // by rank metric, then by process; NaN before the first
+	columns  [][]float64 // by metric, then by process; NaN before the first
 	elapsed  float64     // of the latest weight
 	weight   float64
 }
@@ -29,17 +29,25 @@ func (r *rates) forget(index int) {
 	}
 }
 
-// value returns what ranks a process by a metric: the average rate of what
+// Bad stands for the value of a process that is not a number. It comes after
+// every number.
+const Bad = -1.0
+
+// Absent stands for the value of a process that does not have the metric. It
+// comes after Bad.
+var Absent = math.Inf(-1)
+
+// value returns what is measured of a process by a metric: the average rate of what
 // grows, else the value as it is.
 func (r *rates) value(metric int, e *processbatch.Entry, v float64) float64 {
 	bit := uint8(1) << metric
 	switch {
 	case e.Bad&bit != 0:
-		return bad
+		return Bad
 	case e.Has&bit == 0:
-		return absent
+		return Absent
 	case v-v != 0: // a sum of values beyond what a number can be
-		return bad
+		return Bad
 	case e.Rates&bit == 0:
 		return v
 	case e.Process.New() && e.Elapsed < leastAge:
