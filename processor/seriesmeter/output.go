@@ -66,14 +66,36 @@ func (m *outputMeter) missed(in *inputScrape) *scraperecord.Record {
 	return m.finish(h, in.begun)
 }
 
-// measureResource takes a process or _other_ into its host's scrape; first
-// tells that it is the first one.
+// subject is what the series of a resource are about.
+type subject uint8
+
+const (
+	nothing   subject = iota // that is measured
+	aProcess                 // one of the input's
+	aGroup                   // the sum of some, under the group's name
+	theOthers                // the sum of all that have no name any more
+)
+
+// subjectOf tells a process, a group and _other_ from everything else.
+func (m *outputMeter) subjectOf(attrs pcommon.Map) subject {
+	if _, ok := attrs.Get("process.pid"); ok {
+		return aProcess
+	}
+	if name, ok := attrs.Get("process.executable.name"); ok && name.AsString() == m.cfg.OtherName {
+		return theOthers
+	}
+	if _, ok := attrs.Get("process.group"); ok {
+		return aGroup
+	}
+	return nothing
+}
+
+// measureResource takes a process, a group or _other_ into its host's scrape;
+// first tells that it is the first one.
 func (m *outputMeter) measureResource(rm pmetric.ResourceMetrics) (h *outputHost, first bool) {
 	attrs := rm.Resource().Attributes()
-	pid, isProcess := attrs.Get("process.pid")
-	name, named := attrs.Get("process.executable.name")
-	isOther := !isProcess && named && name.AsString() == m.cfg.OtherName
-	if (!isProcess && !isOther) || !processesOnly(rm) {
+	of := m.subjectOf(attrs)
+	if of == nothing || !processesOnly(rm) {
 		return nil, false
 	}
 	h = m.host(processbatch.HostOf(attrs))
@@ -81,8 +103,8 @@ func (m *outputMeter) measureResource(rm pmetric.ResourceMetrics) (h *outputHost
 		m.begin(h)
 	}
 	labels := processbatch.HashAttributes(attrs, nil)
-	n := h.measureMetrics(rm, labels, isOther)
-	if n > 0 && isProcess {
+	n := h.measureMetrics(rm, labels, of)
+	if pid, ok := attrs.Get("process.pid"); ok && n > 0 {
 		h.record.Processes++
 		h.pids[pid.Int()] = true
 	}
@@ -132,27 +154,27 @@ func (m *outputMeter) begin(h *outputHost) {
 }
 
 // measureMetrics returns how many series the resource has.
-func (h *outputHost) measureMetrics(rm pmetric.ResourceMetrics, labels uint64, isOther bool) (n int) {
+func (h *outputHost) measureMetrics(rm pmetric.ResourceMetrics, labels uint64, of subject) (n int) {
 	unreadable := true
 	for _, sm := range rm.ScopeMetrics().All() {
 		for _, m := range sm.Metrics().All() {
 			unreadable = unreadable && m.Name() != "process.disk.io"
-			n += h.measureMetric(m, labels, isOther)
+			n += h.measureMetric(m, labels, of)
 		}
 	}
-	if unreadable && !isOther && n > 0 {
+	if unreadable && of == aProcess && n > 0 {
 		h.record.Unreadable++
 	}
 	return n
 }
 
-func (h *outputHost) measureMetric(m pmetric.Metric, labels uint64, isOther bool) int {
+func (h *outputHost) measureMetric(m pmetric.Metric, labels uint64, of subject) int {
 	switch m.Type() {
 	case pmetric.MetricTypeSum:
 		counter := m.Sum().IsMonotonic() && m.Sum().AggregationTemporality() == pmetric.AggregationTemporalityCumulative
-		return h.measureNumbers(m.Name(), m.Sum().DataPoints(), labels, counter, isOther)
+		return h.measureNumbers(m.Name(), m.Sum().DataPoints(), labels, counter, of)
 	case pmetric.MetricTypeGauge:
-		return h.measureNumbers(m.Name(), m.Gauge().DataPoints(), labels, false, isOther)
+		return h.measureNumbers(m.Name(), m.Gauge().DataPoints(), labels, false, of)
 	case pmetric.MetricTypeHistogram:
 		return countPoints(h, m.Name(), m.Histogram().DataPoints().All())
 	case pmetric.MetricTypeExponentialHistogram:
@@ -186,7 +208,7 @@ func countPoints[P point](h *outputHost, metric string, points iter.Seq2[int, P]
 	return n
 }
 
-func (h *outputHost) measureNumbers(metric string, dps pmetric.NumberDataPointSlice, labels uint64, counter, isOther bool) (n int) {
+func (h *outputHost) measureNumbers(metric string, dps pmetric.NumberDataPointSlice, labels uint64, counter bool, of subject) (n int) {
 	for _, dp := range dps.All() {
 		h.sawTime(dp.Timestamp())
 		if dp.Flags().NoRecordedValue() {
@@ -197,8 +219,8 @@ func (h *outputHost) measureNumbers(metric string, dps pmetric.NumberDataPointSl
 		if h.points != nil {
 			h.points[key] = true
 		}
-		rank, used := h.add(key, metric, dp, labels, counter, isOther)
-		if isOther || used < 0 {
+		rank, used := h.add(key, metric, dp, labels, counter, of)
+		if of == theOthers || used < 0 {
 			continue
 		}
 		switch rank {

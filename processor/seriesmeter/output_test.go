@@ -121,9 +121,9 @@ func TestACountedPointDoesNotAllocate(t *testing.T) {
 	for i, m := range scrape(1, 1).ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
 		dp := m.Sum().DataPoints().At(0)
 		key := processbatch.SeriesKey(m.Name(), dp.Attributes())
-		rank, _ := ts.add(key, m.Name(), dp, 1, true, false)
+		rank, _ := ts.add(key, m.Name(), dp, 1, true, aProcess)
 		require.Equal(t, []int{rankCPU, rankIO}[i], rank)
-		require.Zero(t, testing.AllocsPerRun(100, func() { ts.add(key, m.Name(), dp, 1, true, false) }), m.Name())
+		require.Zero(t, testing.AllocsPerRun(100, func() { ts.add(key, m.Name(), dp, 1, true, aProcess) }), m.Name())
 	}
 }
 

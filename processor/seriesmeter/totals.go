@@ -61,7 +61,7 @@ type total struct {
 	base           process.Amount // what to take off before it is compared with the truth
 	begun          bool
 	level          bool
-	fresh          bool // _other_ had its first sample in this scrape: its growth waits
+	fresh          bool // _other_ or a group had its first sample in this scrape: its growth waits
 }
 
 func newTotals(maxSeries int) totals {
@@ -85,7 +85,7 @@ func (ts *totals) begin() {
 
 // add takes a point into its total. It returns the rank that the point counts
 // for, and by how much it grew, or its value if it is a level.
-func (ts *totals) add(key, metric string, dp pmetric.NumberDataPoint, labels uint64, counter, isOther bool) (rank int, used float64) {
+func (ts *totals) add(key, metric string, dp pmetric.NumberDataPoint, labels uint64, counter bool, of subject) (rank int, used float64) {
 	t := ts.total(key)
 	if t == nil {
 		return noRank, 0
@@ -99,7 +99,7 @@ func (ts *totals) add(key, metric string, dp pmetric.NumberDataPoint, labels uin
 	case !ok:
 		return noRank, 0
 	case counter:
-		v = ts.growth(outputSeries{labels, t}, v, isOther)
+		v = ts.growth(outputSeries{labels, t}, v, of)
 	default:
 		t.level = true
 	}
@@ -146,10 +146,10 @@ func amount(dp pmetric.NumberDataPoint, float bool) (v process.Amount, ok bool) 
 
 // growth is what a backend counts between two samples of a counter: their
 // difference, or the later one if it is smaller. A first sample is none.
-func (ts *totals) growth(id outputSeries, v process.Amount, isOther bool) process.Amount {
+func (ts *totals) growth(id outputSeries, v process.Amount, of subject) process.Amount {
 	last := ts.last[id]
 	if last == nil {
-		id.fresh = id.fresh || isOther
+		id.fresh = id.fresh || of != aProcess
 		if len(ts.last) >= ts.maxSeries {
 			ts.partial = true
 		} else {
