@@ -31,6 +31,8 @@ import (
 	resourceprocessor "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor"
 	spanprocessor "github.com/open-telemetry/opentelemetry-collector-contrib/processor/spanprocessor"
 	topk "github.com/phoenix-platform/phoenix/processor/topk"
+	adaptivefilter "github.com/phoenix-platform/phoenix/processor/adaptivefilter"
+	processgroup "github.com/phoenix-platform/phoenix/processor/processgroup"
 	seriesmeter "github.com/phoenix-platform/phoenix/processor/seriesmeter"
 	otlpreceiver "go.opentelemetry.io/collector/receiver/otlpreceiver"
 	hostmetricsreceiver "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/hostmetricsreceiver"
@@ -127,6 +129,8 @@ func components() (otelcol.Factories, error) {
 		resourceprocessor.NewFactory(),
 		spanprocessor.NewFactory(),
 		topk.NewFactory(),
+		adaptivefilter.NewFactory(),
+		processgroup.NewFactory(),
 		seriesmeter.NewFactory(),
 	)
 	if err != nil {
@@ -141,6 +145,8 @@ func components() (otelcol.Factories, error) {
 		resourceprocessor.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor v0.160.0",
 		spanprocessor.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/processor/spanprocessor v0.160.0",
 		topk.NewFactory().Type(): "github.com/phoenix-platform/phoenix v0.0.0",
+		adaptivefilter.NewFactory().Type(): "github.com/phoenix-platform/phoenix v0.0.0",
+		processgroup.NewFactory().Type(): "github.com/phoenix-platform/phoenix v0.0.0",
 		seriesmeter.NewFactory().Type(): "github.com/phoenix-platform/phoenix v0.0.0",
 	})
 

@@ -56,13 +56,18 @@ func (l *Ledger) Assign(p *Process, part Part) {
 	}
 	l.division[p.index] = part
 	r := l.beginPart(part)
-	for i, slot := range p.form.slots {
-		if p.cells[i].ref != unknown {
-			r.at(slot).known = true
-		}
-	}
+	r.meet(p)
 	if p == l.current {
 		l.here = r
+	}
+}
+
+// meet gives the rest the counters that a process has.
+func (r *Rest) meet(p *Process) {
+	for i := range p.cells {
+		if p.cells[i].ref != unknown {
+			r.at(p.form.slots[i]).known = true
+		}
 	}
 }
 
@@ -93,8 +98,11 @@ func (l *Ledger) EndPart(part Part) {
 	}
 	for index, of := range l.division {
 		if of == part {
-			l.division[index] = 0
-			l.At(index).Verdict = 0
+			p := l.At(index)
+			l.division[index], p.Verdict = 0, 0
+			if l.open && !l.Absent(p) {
+				l.Rest.meet(p) // as if it had been its from the beginning of the scrape
+			}
 		}
 	}
 }

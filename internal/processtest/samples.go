@@ -17,7 +17,7 @@ type Sample struct {
 	Resource     string // all attributes of the resource
 	PID          int64  // 0: not a process's
 	Name         string // process.executable.name
-	Group        string // process.group of a resource that has no name
+	Group        string // process.group
 	Start, At    int64  // nanoseconds
 	Value        float64
 	Float        bool // the value was no integer
@@ -69,15 +69,15 @@ func subject(attrs pcommon.Map) (s Sample, ok bool) {
 	if v, ok := attrs.Get("host.name"); ok {
 		s.Host = v.Str()
 	}
-	if v, ok := attrs.Get("process.executable.name"); ok {
-		s.Name = v.Str()
-		return s, true
+	name, named := attrs.Get("process.executable.name")
+	if named {
+		s.Name = name.Str()
 	}
-	v, ok := attrs.Get("process.group")
-	if ok {
-		s.Group = v.Str()
+	group, grouped := attrs.Get("process.group")
+	if grouped {
+		s.Group = group.Str()
 	}
-	return s, ok
+	return s, named || grouped
 }
 
 func metricSamples(base Sample, m pmetric.Metric) (list []Sample) {

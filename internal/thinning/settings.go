@@ -79,7 +79,7 @@ func DefaultSettings() Settings {
 // Check notes every problem of the values that are not of a type with a
 // Validate of its own.
 func (s *Settings) Check(p *problems.List) {
-	p.Check(s.HalfLife >= 0, "half_life: must not be negative, got %s; use 0s to rank by the latest rate alone", s.HalfLife)
+	p.Check(s.HalfLife >= 0, "half_life: must not be negative, got %s; use 0s for the latest rate alone", s.HalfLife)
 	p.Check(s.HalfLife <= 0 || s.HalfLife >= time.Millisecond,
 		"half_life: %s is too short to average over; a number without a unit is in nanoseconds, write 30s for seconds", s.HalfLife)
 	p.Check(s.MaxSeries >= 0, "max_series: must be at least 1, got %d; use 0 for no ceiling", s.MaxSeries)

@@ -39,9 +39,10 @@ type outputSeries struct {
 }
 
 type lastSample struct {
-	v    process.Amount
-	seen int64 // the scrape it was in before the one under way
-	now  bool  // it is in the scrape under way
+	v     process.Amount
+	start int64 // of its series, nanoseconds: a sum that began again is another one
+	seen  int64 // the scrape it was in before the one under way
+	now   bool  // it is in the scrape under way
 }
 
 // measured is the truth about one series of the host.
@@ -99,7 +100,7 @@ func (ts *totals) add(key, metric string, dp pmetric.NumberDataPoint, labels uin
 	case !ok:
 		return noRank, 0
 	case counter:
-		v = ts.growth(outputSeries{labels, t}, v, of)
+		v = ts.growth(outputSeries{labels, t}, v, int64(dp.StartTimestamp()), of)
 	default:
 		t.level = true
 	}
@@ -146,19 +147,20 @@ func amount(dp pmetric.NumberDataPoint, float bool) (v process.Amount, ok bool) 
 
 // growth is what a backend counts between two samples of a counter: their
 // difference, or the later one if it is smaller. A first sample is none.
-func (ts *totals) growth(id outputSeries, v process.Amount, of subject) process.Amount {
+func (ts *totals) growth(id outputSeries, v process.Amount, start int64, of subject) process.Amount {
 	last := ts.last[id]
 	if last == nil {
 		id.fresh = id.fresh || of != aProcess
 		if len(ts.last) >= ts.maxSeries {
 			ts.partial = true
 		} else {
-			ts.last[id] = &lastSample{v: v, now: true}
+			ts.last[id] = &lastSample{v: v, start: start, now: true}
 		}
 		return process.Amount{}
 	}
 	before := last.v
-	last.v, last.now = v, true
+	id.fresh = id.fresh || (of != aProcess && last.start != start)
+	last.v, last.start, last.now = v, start, true
 	if v.Int < before.Int || v.Float < before.Float {
 		return v
 	}

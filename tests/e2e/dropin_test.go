@@ -31,7 +31,7 @@ func TestCommands(t *testing.T) {
 	}{
 		"version":      {[]string{"--version"}, 0, []string{"otelcol-phoenix version "}},
 		"help":         {[]string{"--help"}, 0, []string{"--config", "--feature-gates", "--set", "components", "featuregate", "validate"}},
-		"components":   {[]string{"components"}, 0, []string{"name: topk", "name: seriesmeter", "name: host_metrics", "name: kafka", "scheme: https"}},
+		"components":   {[]string{"components"}, 0, []string{"name: topk", "name: adaptivefilter", "name: processgroup", "name: seriesmeter", "name: host_metrics", "name: kafka", "scheme: https"}},
 		"feature gate": {[]string{"featuregate", "service.AllowNoPipelines"}, 0, []string{"Stage: Alpha", "Enabled: false"}},
 		"gates":        {[]string{"featuregate"}, 0, []string{"service.AllowNoPipelines", "Stage"}},
 		"valid":        {[]string{"validate", good}, 0, nil},

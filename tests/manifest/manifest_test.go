@@ -110,7 +110,7 @@ func ours(t *testing.T, kind string) (names []string) {
 // is in the binary that nobody asked for.
 func TestTheManifestIsTheStockListAndOurs(t *testing.T) {
 	listed, stock := manifest(t), stock(t)
-	require.Equal(t, []string{"processor/seriesmeter", "processor/topk"}, ours(t, "processors"))
+	require.Equal(t, []string{"processor/adaptivefilter", "processor/processgroup", "processor/seriesmeter", "processor/topk"}, ours(t, "processors"))
 	for _, kind := range kinds {
 		want := ours(t, kind)
 		for name := range stock[kind] {
