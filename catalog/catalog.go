@@ -29,7 +29,8 @@ var ErrUnknown = errors.New("unknown template")
 type Template struct {
 	Name        string
 	Title       string
-	Description string
+	Description string      // its strategy
+	When        string      // the case that it is for
 	Config      []byte      // config.yaml, with the default values
 	Parameters  []Parameter // in the order of their names
 
@@ -92,12 +93,13 @@ func (t *Template) parse(raw []byte) error {
 	var doc struct {
 		Title       string               `json:"title"`
 		Description string               `json:"description"`
+		When        string               `json:"x-phoenix-when"`
 		Properties  map[string]Parameter `json:"properties"`
 	}
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return err
 	}
-	t.Title, t.Description = doc.Title, doc.Description
+	t.Title, t.Description, t.When = doc.Title, doc.Description, doc.When
 	for name, p := range doc.Properties {
 		p.Name = name
 		t.Parameters = append(t.Parameters, p)

@@ -28,13 +28,13 @@ func parsed(t *testing.T, config []byte) *yaml.Node {
 }
 
 func TestNames(t *testing.T) {
-	require.Equal(t, []string{"process-baseline-v1", "process-topk-v1"}, Names())
+	require.Equal(t, []string{"process-adaptive-filter-v1", "process-aggregated-v1", "process-baseline-v1", "process-priority-filter-v1", "process-topk-v1"}, Names())
 }
 
 func TestAnUnknownTemplateIsNamed(t *testing.T) {
 	_, err := Lookup("process-top-v1")
 	require.ErrorIs(t, err, ErrUnknown)
-	require.EqualError(t, err, `unknown template "process-top-v1"; the catalog has process-baseline-v1, process-topk-v1`)
+	require.EqualError(t, err, `unknown template "process-top-v1"; the catalog has process-adaptive-filter-v1, process-aggregated-v1, process-baseline-v1, process-priority-filter-v1, process-topk-v1`)
 	_, err = Lookup("../catalog")
 	require.ErrorIs(t, err, ErrUnknown)
 }
@@ -43,6 +43,7 @@ func TestEveryParameterSaysWhatItIs(t *testing.T) {
 	each(t, func(t *testing.T, tpl *Template) {
 		require.NotEmpty(t, tpl.Title)
 		require.NotEmpty(t, tpl.Description)
+		require.NotEmpty(t, tpl.When)
 		require.NotEmpty(t, tpl.Parameters)
 		for _, p := range tpl.Parameters {
 			require.NotEmpty(t, p.Title, p.Name)

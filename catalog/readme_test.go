@@ -43,12 +43,3 @@ func parameterTable(t *testing.T, tpl *Template) string {
 	}
 	return b.String()
 }
-
-// The catalog's README names every template.
-func TestTheCatalogListsItsTemplates(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	each(t, func(t *testing.T, tpl *Template) {
-		require.Contains(t, string(readme), fmt.Sprintf("[%s](%s/README.md)", tpl.Name, tpl.Name))
-	})
-}

@@ -100,9 +100,30 @@ func TestAParameterSetsItsPlaces(t *testing.T) {
 		{"process-baseline-v1", "include_names", []string{"^nginx$", "java"}, []any{"^nginx$", "java"}},
 		{"process-baseline-v1", "memory_limit", 512.0, 512},
 		{"process-baseline-v1", "drop_attribute", "process.owner", "process.owner"},
+		{"process-adaptive-filter-v1", "max_series", 0, 0},
+		{"process-adaptive-filter-v1", "busy_load", 0.5, 0.5},
+		{"process-adaptive-filter-v1", "full_cpu", 2, 2},
+		{"process-adaptive-filter-v1", "calm_memory", 0.5, 0.5},
+		{"process-adaptive-filter-v1", "dwell", 90, "90s"},
+		{"process-adaptive-filter-v1", "processes_high", 501, 501},
+		{"process-adaptive-filter-v1", "priorities", []map[string]any{{"name": "all"}}, []any{map[string]any{"name": "all"}}},
+		{"process-aggregated-v1", "by", []string{}, []any{}},
+		{"process-aggregated-v1", "max_groups", 50, 50},
+		{"process-aggregated-v1", "forget_after", 0, "0s"},
+		{
+			"process-aggregated-v1", "groups",
+			[]map[string]any{{"name": "tools", "conditions": []string{`IsMatch(resource.attributes["process.command_line"], "^c$")`}}},
+			[]any{map[string]any{"name": "tools", "conditions": []any{`IsMatch(resource.attributes["process.command_line"], "^c$")`}}},
+		},
+		{"process-priority-filter-v1", "critical_names", []string{}, []any{}},
+		{"process-priority-filter-v1", "high_names", []string{`a"b`, "^c+$", "0x10"}, []any{`a"b`, "^c+$", "0x10"}},
+		{"process-priority-filter-v1", "high_owners", []string{"app"}, []any{"app"}},
+		{"process-priority-filter-v1", "critical_only_metrics", []string{"process.threads"}, []any{"process.threads"}},
+		{"process-priority-filter-v1", "drop_attribute", "process.owner", "process.owner"},
 		{"process-topk-v1", "k", 7, 7},
 		{"process-topk-v1", "interval", json.Number("1e1"), "10s"},
 		{"process-topk-v1", "min_cpu", 0.25, 0.25},
+		{"process-topk-v1", "rank_group", []string{"process.executable.name"}, []any{"process.executable.name"}},
 		{"process-topk-v1", "half_life", 0, "0s"},
 		{"process-topk-v1", "max_series", 0, 0},
 		{"process-topk-v1", "margin", 0, 0},
@@ -158,6 +179,9 @@ func TestHostileStringsStayData(t *testing.T) {
 
 			got = rendered(t, lookup(t, "process-baseline-v1"), map[string]any{"drop_attribute": text})
 			require.Equal(t, text, at(t, got, "/processors/resource~1command_line/attributes/0/key"))
+
+			got = rendered(t, lookup(t, "process-priority-filter-v1"), map[string]any{"critical_names": []string{text}})
+			require.Equal(t, []any{text}, at(t, got, "/processors/resource~1priority_lists/attributes/0/value"))
 		})
 	}
 }
@@ -292,7 +316,7 @@ func TestWrongParameters(t *testing.T) {
 			strings.Join([]string{
 				`k: must be at least 1, got 0; k is an integer from 1 to 10000 processes, by default 20`,
 				`mode: this value is not possible; mode is one of enforce, observe, by default "enforce"`,
-				`speed: is not a parameter of process-topk-v1; it has counters, critical, drop_attributes, endpoint, half_life, hold, include_names, interval, k, margin, max_series, memory_limit, min_cpu, mode, state_limit`,
+				`speed: is not a parameter of process-topk-v1; it has counters, critical, drop_attributes, endpoint, half_life, hold, include_names, interval, k, margin, max_series, memory_limit, min_cpu, mode, rank_group, state_limit`,
 			}, "\n"),
 		},
 		"too large for a number": {

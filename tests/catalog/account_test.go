@@ -32,9 +32,9 @@ func (a amount) since(b amount) amount {
 	return amount{a.integer - b.integer, a.double - b.double}
 }
 
-// sample is one data point of a process or of _other_.
+// sample is one data point of a process, of a group or of _other_.
 type sample struct {
-	process  string // name and PID
+	process  string // name and PID, or the group
 	pid      int64
 	start    pcommon.Timestamp
 	series   string // resource, metric and attributes
@@ -53,10 +53,15 @@ func samplesOf(t *testing.T, rms pmetric.ResourceMetricsSlice) (all []sample) {
 		attrs := rm.Resource().Attributes()
 		name, _ := attrs.Get("process.executable.name")
 		pid, isProcess := attrs.Get("process.pid")
-		s := sample{process: name.Str(), other: !isProcess}
-		require.True(t, isProcess || s.process == otherName, "a resource is a process or _other_: %v", attrs.AsRaw())
-		if isProcess {
-			s.process, s.pid = fmt.Sprintf("%s[%d]", name.Str(), pid.Int()), pid.Int()
+		s := sample{process: name.Str(), other: true}
+		group, isGroup := attrs.Get("process.group")
+		switch {
+		case isProcess:
+			s.process, s.pid, s.other = fmt.Sprintf("%s[%d]", name.Str(), pid.Int()), pid.Int(), false
+		case isGroup:
+			s.process, s.other = "group "+group.Str(), false
+		default:
+			require.Equal(t, otherName, s.process, "a resource is a process, a group or _other_: %v", attrs.AsRaw())
 		}
 		resource := canonical(attrs)
 		for _, sm := range rm.ScopeMetrics().All() {
@@ -104,7 +109,7 @@ func canonical(attrs pcommon.Map) string {
 // scrape is what one scrape has on one side of a pipeline.
 type scrape struct {
 	processes, series, ended, bytes int
-	names                           []string          // of its processes, sorted
+	names                           []string          // of its processes and groups, sorted
 	levels                          map[string]amount // by metric: what does not grow, summed
 }
 
@@ -112,9 +117,9 @@ type scrape struct {
 type account struct {
 	scrapes  []scrape
 	distinct int               // series ever seen
-	named    map[string]amount // by metric: growth under processes' names
+	named    map[string]amount // by metric: growth under names
 	other    map[string]amount // by metric: growth under _other_
-	levels   map[string]amount // by metric: levels under processes' names, over all scrapes
+	levels   map[string]amount // by metric: levels under names, over all scrapes
 	all      map[string]amount // by metric: all levels, over all scrapes
 }
 

@@ -3,14 +3,12 @@ package catalog
 import (
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
-	"strings"
 	"testing"
-	"text/tabwriter"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/phoenix-platform/phoenix/catalog/section"
@@ -18,76 +16,71 @@ import (
 
 var update = flag.Bool("update", false, "write the expected output and the figures of the READMEs anew")
 
-// What makes the shares of a host.
-var (
-	cpuMetrics = []string{"process.cpu.time{state=user}", "process.cpu.time{state=system}"}
-	ioMetrics  = []string{"process.disk.io{direction=read}", "process.disk.io{direction=write}"}
-)
+const baseline = "process-baseline-v1"
 
-const memoryMetric = "process.memory.usage"
-
-func TestTheRecordingIsOfARealHost(t *testing.T) {
-	scrapes := recordedScrapes(t)
-	require.GreaterOrEqual(t, len(scrapes), 20)
-	last := boundaries(t, scrapes)
-	in := accountOf(t, byScrape(t, scrapes, last))
-	running := map[string]bool{}
-	born, ended := 0, 0
-	for i, s := range in.scrapes {
-		require.GreaterOrEqual(t, s.processes, 500, "scrape %d", i+1)
-		now := map[string]bool{}
-		for _, name := range s.names {
-			now[name] = true
-			if i > 0 && !running[name] {
-				born++
-			}
-		}
-		for name := range running {
-			if !now[name] {
-				ended++
-			}
-		}
-		running = now
-	}
-	require.Greater(t, born, 100, "processes come")
-	require.Greater(t, ended, 100, "processes go")
+// outcome is what a template makes of the recording with its defaults.
+type outcome struct {
+	template string
+	in       []pmetric.Metrics
+	last     []pcommon.Timestamp            // of each scrape of the recording
+	batches  []pmetric.Metrics              // as they came out
+	out      []pmetric.ResourceMetricsSlice // by scrape
+	account
 }
 
-// The recording says nothing private, whoever made it.
-func TestTheRecordingIsPublic(t *testing.T) {
-	for _, md := range recordedScrapes(t) {
-		for _, rm := range md.ResourceMetrics().All() {
-			for key, v := range rm.Resource().Attributes().All() {
-				switch value := v.AsString(); key {
-				case "host.name":
-					require.Equal(t, "recorded-host", value)
-				case "host.id", "process.pid", "process.parent_pid", "process.executable.name":
-				case "process.executable.path":
-					require.Regexp(t, `^(/usr/bin/[^/]+)?$`, value)
-				case "process.command":
-					require.NotContains(t, value, " ")
-				case "process.command_line":
-					require.Regexp(t, `^(\S+ --redacted)?$`, value)
-				case "process.owner":
-					require.Regexp(t, `^(root|user-\d+)$`, value)
-				default:
-					require.Failf(t, "an attribute that says too much", "%s=%s", key, value)
-				}
-			}
-		}
+// outcomes are by template: several tests look at one run.
+var outcomes = map[string]*outcome{}
+
+func outcomeOf(t *testing.T, template string) *outcome {
+	t.Helper()
+	if outcomes[template] == nil {
+		o := &outcome{template: template, in: recordedScrapes(t)}
+		o.last = boundaries(t, o.in)
+		o.batches = run(t, lookup(t, template), nil, o.in)
+		o.out = byScrape(t, o.batches, o.last)
+		o.account = accountOf(t, o.out)
+		outcomes[template] = o
 	}
+	return outcomes[template]
+}
+
+// check holds an outcome against the template's expected.txt and the figures in
+// its README.
+func (o *outcome) check(t *testing.T, text, figures string) {
+	t.Helper()
+	requireNoCommandLines(t, o.batches)
+	compare(t, templates+o.template+"/expected.txt", fmt.Sprintf(heading, o.template)+text)
+	compareSection(t, templates+o.template+"/README.md", "figures", figures)
 }
 
 func TestProcessBaseline(t *testing.T) {
-	scrapes := recordedScrapes(t)
-	last := boundaries(t, scrapes)
-	batches := run(t, lookup(t, "process-baseline-v1"), nil, scrapes)
-	requireNoCommandLines(t, batches)
-	out := byScrape(t, batches, last)
-	requireEverything(t, scrapes, out)
-	got := accountOf(t, out)
-	compare(t, templates+"process-baseline-v1/expected.txt", baselineText(got))
-	compareSection(t, "process-baseline-v1", baselineFigures(got))
+	o := outcomeOf(t, baseline)
+	requireEverything(t, recordedScrapes(t), o.out)
+	o.check(t, baselineText(o.account), baselineFigures(o.account))
+}
+
+// These have an _other_ that holds exactly the rest.
+func TestProcessTopK(t *testing.T)       { checkConserved(t, "process-topk-v1", "") }
+func TestProcessAggregated(t *testing.T) { checkConserved(t, "process-aggregated-v1", "") }
+
+func TestProcessAdaptiveFilter(t *testing.T) {
+	checkConserved(t, "process-adaptive-filter-v1", levelFigures(t))
+}
+
+// checkConserved checks a template; more goes below its figures.
+func checkConserved(t *testing.T, template, more string) {
+	t.Helper()
+	o, unfiltered := outcomeOf(t, template), outcomeOf(t, baseline)
+	truth := used(t, o.in)
+	requireTotals(t, o.account, unfiltered.account, truth)
+	o.check(t, thinnedText(o, unfiltered, truth), thinnedFigures(o, unfiltered, truth)+conserved+more)
+}
+
+func TestProcessPriorityFilter(t *testing.T) {
+	o, unfiltered := outcomeOf(t, "process-priority-filter-v1"), outcomeOf(t, baseline)
+	requirePriorities(t, o)
+	truth := used(t, o.in)
+	o.check(t, thinnedText(o, unfiltered, truth), thinnedFigures(o, unfiltered, truth)+lost)
 }
 
 // requireEverything fails unless every scrape is what came in, apart from the
@@ -124,19 +117,6 @@ func requireNoCommandLines(t *testing.T, batches []pmetric.Metrics) {
 	}
 }
 
-func TestProcessTopK(t *testing.T) {
-	scrapes := recordedScrapes(t)
-	last := boundaries(t, scrapes)
-	unfiltered := accountOf(t, byScrape(t, run(t, lookup(t, "process-baseline-v1"), nil, scrapes), last))
-	batches := run(t, lookup(t, "process-topk-v1"), nil, scrapes)
-	requireNoCommandLines(t, batches)
-	got := accountOf(t, byScrape(t, batches, last))
-	truth := used(t, scrapes)
-	requireTotals(t, got, unfiltered, truth)
-	compare(t, templates+"process-topk-v1/expected.txt", topkText(got, unfiltered, truth))
-	compareSection(t, "process-topk-v1", topkFigures(got, unfiltered, truth))
-}
-
 // requireTotals fails unless names and _other_ add up to the input: levels in
 // every scrape, growth over the whole recording.
 func requireTotals(t *testing.T, got, unfiltered account, truth map[string]amount) {
@@ -153,26 +133,6 @@ func requireTotals(t *testing.T, got, unfiltered account, truth map[string]amoun
 	}
 }
 
-// What a critical entry names is there in every scrape in which it runs, idle
-// as it is, though one process alone ranks.
-func TestProcessTopKKeepsWhatIsCritical(t *testing.T) {
-	scrapes := recordedScrapes(t)
-	last := boundaries(t, scrapes)
-	batches := run(t, lookup(t, "process-topk-v1"), map[string]any{
-		"k": 1, "max_series": 1,
-		"critical": []map[string]any{{
-			"name":       "web",
-			"conditions": []string{`IsMatch(resource.attributes["process.executable.name"], "^nginx")`},
-		}},
-	}, scrapes)
-	in, got := accountOf(t, byScrape(t, scrapes, last)), accountOf(t, byScrape(t, batches, last))
-	for i, s := range in.scrapes {
-		web := slices.DeleteFunc(s.names, func(name string) bool { return !strings.HasPrefix(name, "nginx") })
-		require.NotEmpty(t, web)
-		require.Equal(t, web, got.scrapes[i].names, "scrape %d: the critical ones, and none else under a ceiling of 1", i+1)
-	}
-}
-
 // compare holds text against a file, or writes it there with -update.
 func compare(t *testing.T, file, text string) {
 	t.Helper()
@@ -185,94 +145,12 @@ func compare(t *testing.T, file, text string) {
 	require.Equal(t, string(want), text, "if this is meant: go test ./tests/catalog -update")
 }
 
-func compareSection(t *testing.T, template, figures string) {
+// compareSection does so with a section of a Markdown file.
+func compareSection(t *testing.T, file, name, body string) {
 	t.Helper()
-	file := templates + template + "/README.md"
 	readme, err := os.ReadFile(file)
 	require.NoError(t, err)
-	text, err := section.Replace(string(readme), "figures", figures)
+	text, err := section.Replace(string(readme), name, body)
 	require.NoError(t, err, file)
 	compare(t, file, text)
-}
-
-// table lines up cells that are separated by tabs.
-func table(lines []string) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, line := range lines {
-		fmt.Fprintln(w, line)
-	}
-	w.Flush()
-	rows := strings.Split(b.String(), "\n")
-	for i := range rows {
-		rows[i] = strings.TrimRight(rows[i], " ")
-	}
-	return strings.Join(rows, "\n")
-}
-
-const heading = "What %s makes of testdata/scrapes.otlp.zst with its default parameters.\nWritten by go test ./tests/catalog -update.\n\n"
-
-func baselineText(got account) string {
-	lines := []string{"scrape\tprocesses\tseries\tbytes"}
-	for i, s := range got.scrapes {
-		lines = append(lines, fmt.Sprintf("%d\t%d\t%d\t%d", i+1, s.processes, s.series, s.bytes))
-	}
-	return fmt.Sprintf(heading, "process-baseline-v1") + table(lines)
-}
-
-func topkText(got, unfiltered account, truth map[string]amount) string {
-	lines := []string{"scrape\tprocesses\tkept\tseries\tkept and _other_\tended\tbytes"}
-	for i, s := range got.scrapes {
-		in := unfiltered.scrapes[i]
-		lines = append(lines, fmt.Sprintf("%d\t%d\t%d\t%d\t%d\t%d\t%d", i+1, in.processes, s.processes, in.series, s.series, s.ended, s.bytes))
-	}
-	return fmt.Sprintf(heading, "process-topk-v1") + table(lines) + "\n" + keptText(got) + "\n" + totalsText(got, truth)
-}
-
-// keptText says who is kept, and then who comes and goes.
-func keptText(got account) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "kept in scrape 1:\n  %s\n", strings.Join(got.scrapes[0].names, "\n  "))
-	for i, s := range got.scrapes[1:] {
-		before := got.scrapes[i].names
-		var changes []string
-		for _, name := range s.names {
-			if !slices.Contains(before, name) {
-				changes = append(changes, "+"+name)
-			}
-		}
-		for _, name := range before {
-			if !slices.Contains(s.names, name) {
-				changes = append(changes, "-"+name)
-			}
-		}
-		if len(changes) > 0 {
-			fmt.Fprintf(&b, "scrape %d: %s\n", i+2, strings.Join(changes, " "))
-		}
-	}
-	return b.String()
-}
-
-func totalsText(got account, truth map[string]amount) string {
-	lines := []string{"growth over all scrapes\tinput\tby name\t_other_\tnot accounted for"}
-	for _, m := range slices.Sorted(maps.Keys(truth)) {
-		named, other := got.named[m], got.other[m]
-		lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\t%s", m, text(truth[m]), text(named), text(other),
-			text(truth[m].since(named.plus(other)))))
-	}
-	lines = append(lines, "\t\t\t\t", "levels, summed over all scrapes\tinput\tby name\t_other_\t")
-	for _, m := range slices.Sorted(maps.Keys(got.all)) {
-		if _, counted := got.levels[m]; counted {
-			lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\t", m, text(got.all[m]), text(got.levels[m]), text(got.all[m].since(got.levels[m]))))
-		}
-	}
-	return table(lines)
-}
-
-// text is an amount to the hundredth, which is the clock's tick.
-func text(a amount) string {
-	if a.double != 0 {
-		return strings.Replace(fmt.Sprintf("%.2f", a.double), "-0.00", "0.00", 1)
-	}
-	return fmt.Sprint(a.integer)
 }

@@ -55,6 +55,16 @@ var extremes = map[string][2]any{
 	"drop_attribute":  {"a", pad("process.", 200)},
 	"drop_attributes": {[]string{}, many(50, func(i int) any { return pad(fmt.Sprint("process.", i), 200) })},
 	"critical":        {[]any{}, many(100, criticalEntry)},
+	"rank_group":      {[]string{}, many(10, func(i int) any { return pad(fmt.Sprint("process.", i), 200) })},
+
+	"priorities": {[]any{}, priorityEntries(50)},
+	"groups":     {[]any{groupEntry(0)}, many(50, groupEntry)},
+	"by":         {[]string{}, many(10, func(i int) any { return pad(fmt.Sprint("service.", i), 200) })},
+
+	"critical_names":        {[]string{}, many(200, func(i int) any { return pad(fmt.Sprint(i), 200) })},
+	"high_names":            {[]string{}, many(200, func(i int) any { return pad(fmt.Sprint(i), 200) })},
+	"high_owners":           {[]string{}, many(200, func(i int) any { return pad(fmt.Sprint(i), 200) })},
+	"critical_only_metrics": {[]string{}, many(100, func(i int) any { return pad(fmt.Sprint("process.", i), 200) })},
 }
 
 func criticalEntry(i int) any {
@@ -64,6 +74,17 @@ func criticalEntry(i int) any {
 		"conditions":    many(10, func(int) any { return condition }),
 		"max_processes": 100_000,
 	}
+}
+
+// priorityEntries are n priorities, the last of which takes the others.
+func priorityEntries(n int) []any {
+	return append(many(n-1, groupEntry), map[string]any{"name": pad("rest", 100)})
+}
+
+func groupEntry(i int) any {
+	entry := criticalEntry(i).(map[string]any)
+	delete(entry, "max_processes")
+	return entry
 }
 
 func pad(s string, length int) string { return s + strings.Repeat("x", length-len(s)) }
@@ -110,15 +131,21 @@ func TestEveryParameterIsValidAtItsBounds(t *testing.T) {
 
 // The extremes are those of the schema: one more is refused.
 func TestExtremesAreTheSchemas(t *testing.T) {
-	topk, baseline := lookup(t, "process-topk-v1"), lookup(t, "process-baseline-v1")
-	for name, tpl := range map[string]*catalog.Template{
-		"endpoint": topk, "include_names": topk, "drop_attributes": topk, "critical": topk, "drop_attribute": baseline,
-	} {
-		for _, v := range more(extremes[name][1]) {
-			_, err := tpl.Render(map[string]any{name: v})
-			require.ErrorContains(t, err, name+":")
+	tried := map[string]bool{}
+	each(t, func(t *testing.T, tpl *catalog.Template) {
+		for _, p := range tpl.Parameters {
+			extreme, ok := extremes[p.Name]
+			if !ok {
+				continue
+			}
+			tried[p.Name] = true
+			for _, v := range more(extreme[1]) {
+				_, err := tpl.Render(map[string]any{p.Name: v})
+				require.ErrorContains(t, err, p.Name+":")
+			}
 		}
-	}
+	})
+	require.Len(t, tried, len(extremes), "an extreme of a parameter that no template has")
 }
 
 // more are values that are one longer than v.

@@ -75,7 +75,7 @@ func TestWrongFlagsSayWhatIsPossible(t *testing.T) {
 		"not YAML":                    {"--set|mode=[", []string{"--set mode: the value is not YAML"}},
 		"unknown parameter":           {"--set|foo=1", []string{"foo: is not a parameter of process-topk-v1; it has counters, critical,"}},
 		"out of bounds":               {"--k|0|--min-cpu|-1", []string{"parameters of process-topk-v1:", "k: ", "got 0", "min_cpu: ", "got -1"}},
-		"template":                    {"--template|nope", []string{`--template: unknown template "nope"; the catalog has process-baseline-v1`}},
+		"template":                    {"--template|nope", []string{`--template: unknown template "nope"; the catalog has process-adaptive-filter-v1, process-aggregated-v1, process-baseline-v1`}},
 		"no parameter of this one":    {"--template|process-baseline-v1|--k|3", []string{"k: is not a parameter of process-baseline-v1"}},
 		"not loopback":                {"--listen|0.0.0.0:9464", []string{"--listen: 0.0.0.0:9464 is not a loopback address", "use 127.0.0.1:PORT"}},
 		"a name that resolves":        {"--listen|example.org:9464", []string{"is not a loopback address"}},

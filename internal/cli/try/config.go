@@ -19,7 +19,7 @@ const (
 	exporterPrometheus  = "prometheus"
 	meterInput          = "seriesmeter/input"
 	meterOutput         = "seriesmeter/output"
-	thinner             = "topk"
+	memoryLimiter       = "memory_limiter" // first in every template; what it refuses is not measured
 
 	variant = "try" // of the two meters
 )
@@ -78,7 +78,7 @@ func wire(rendered []byte, w wiring) ([]byte, error) {
 		return nil, fmt.Errorf("has no exporter %s to replace", exporterDestination)
 	}
 	put(exporters, exporterPrometheus, endpointConfig(w))
-	critical := field(field(processors, thinner), "critical")
+	critical := criticalOf(processors)
 	put(processors, meterInput, meterConfig("input", critical, ""))
 	put(processors, meterOutput, meterConfig("output", critical, w.records))
 	if err := wirePipeline(section(section(root, "service"), "pipelines")); err != nil {
@@ -93,6 +93,17 @@ func wire(rendered []byte, w wiring) ([]byte, error) {
 		return nil, fmt.Errorf("write the configuration: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// criticalOf returns the critical list of the processor that has one, nil if
+// none has.
+func criticalOf(processors *yaml.Node) *yaml.Node {
+	for i := 1; i < len(processors.Content); i += 2 {
+		if list := field(processors.Content[i], "critical"); list != nil {
+			return list
+		}
+	}
+	return nil
 }
 
 // endpointConfig is the Prometheus exporter. Resource attributes become labels,
@@ -123,8 +134,8 @@ func meterConfig(role string, critical *yaml.Node, records string) *yaml.Node {
 	return m
 }
 
-// wirePipeline puts the meters around the processor that thins, or at the end
-// if there is none, and the Prometheus endpoint in place of the destination.
+// wirePipeline puts the meters around the pipeline's processors, and the
+// Prometheus endpoint in place of the destination.
 func wirePipeline(pipelines *yaml.Node) error {
 	found := 0
 	for i := 1; i < len(pipelines.Content); i += 2 {
@@ -137,13 +148,8 @@ func wirePipeline(pipelines *yaml.Node) error {
 			return fmt.Errorf("pipeline %s has no processors", pipelines.Content[i-1].Value)
 		}
 		exporters.Content[at] = node(exporterPrometheus)
-		thin := indexOf(processors, thinner)
-		before, after := len(processors.Content), len(processors.Content)
-		if thin >= 0 {
-			before, after = thin, thin+1
-		}
-		processors.Content = slices.Insert(processors.Content, after, node(meterOutput))
-		processors.Content = slices.Insert(processors.Content, before, node(meterInput))
+		processors.Content = append(processors.Content, node(meterOutput))
+		processors.Content = slices.Insert(processors.Content, indexOf(processors, memoryLimiter)+1, node(meterInput))
 	}
 	if found != 1 {
 		return fmt.Errorf("%d pipelines send to %s, one can be measured", found, exporterDestination)

@@ -29,7 +29,7 @@ func TestEveryTemplateIsWired(t *testing.T) {
 			require.NoError(t, err)
 			require.NotContains(t, string(config), exporterDestination)
 			require.Contains(t, string(config), "collection_interval: 5s")
-			require.Regexp(t, "processors: .*seriesmeter/input, (.*, )?seriesmeter/output", string(config))
+			require.Regexp(t, `processors: \[memory_limiter, seriesmeter/input, (.*, )?seriesmeter/output\]`, string(config))
 		})
 	}
 }
@@ -48,7 +48,7 @@ func TestMetersWatchTheCriticalProcessesOfFlags(t *testing.T) {
 	want := []any{map[string]any{
 		"name": "odd", "conditions": []any{`resource.attributes["process.executable.name"] == "a\"b\\c$$d"`},
 	}}
-	for _, name := range []string{thinner, meterInput, meterOutput} {
+	for _, name := range []string{"topk", meterInput, meterOutput} {
 		require.Equal(t, want, doc.Processors[name].Critical, name)
 	}
 }
@@ -80,7 +80,7 @@ func TestWireKeepsWhatATemplateSaysOfTelemetry(t *testing.T) {
 exporters: {otlphttp/destination: {}, debug: {}}
 service:
   telemetry: {resource: {a: b}, metrics: {level: detailed}}
-  pipelines: {metrics/a: {processors: [x, topk, y], exporters: [debug, otlphttp/destination]}}
+  pipelines: {metrics/a: {processors: [memory_limiter, x, topk], exporters: [debug, otlphttp/destination]}}
 `), someWiring)
 	require.NoError(t, err)
 	var doc struct {
@@ -95,7 +95,7 @@ service:
 		"logs": {"encoding": "json", "sampling": map[string]any{"enabled": false}},
 	}, doc.Service.Telemetry)
 	require.Equal(t, map[string]map[string][]string{"metrics/a": {
-		"processors": {"x", meterInput, thinner, meterOutput, "y"}, "exporters": {"debug", exporterPrometheus},
+		"processors": {memoryLimiter, meterInput, "x", "topk", meterOutput}, "exporters": {"debug", exporterPrometheus},
 	}}, doc.Service.Pipelines)
 }
 

@@ -18,6 +18,7 @@ const (
 	metricCPU    = "process_cpu_time_seconds_total"
 	metricMemory = "process_memory_usage_bytes"
 	metricIO     = "process_disk_io_bytes_total"
+	metricCount  = "process_count"
 )
 
 // endpointPause is between two readings of the endpoint: the record of a scrape
@@ -37,8 +38,11 @@ func newEndpoint(address string, patience time.Duration) *endpoint {
 
 // reading is what the endpoint says.
 type reading struct {
-	series    int // of processes and of the one that stands for the others
+	series    int // of processes, of groups and of the one that stands for the others
 	processes map[int64]*sample
+	groups    int  // how many groups there are
+	grouped   int  // processes that they stand for
+	other     bool // there is one that stands for the others
 }
 
 // sample is what it says of one process. The counters are the lifetime's less
@@ -115,7 +119,8 @@ func (r *reading) take(name string, m *dto.Metric) {
 	}
 	pid, err := strconv.ParseInt(labels["process_pid"], 10, 64)
 	if err != nil {
-		return // _other_ has none
+		r.takeSum(name, labels, m)
+		return
 	}
 	s := r.processes[pid]
 	if s == nil {
@@ -133,6 +138,17 @@ func (r *reading) take(name string, m *dto.Metric) {
 		s.memory = v
 	case name == metricIO:
 		s.io, s.readable = s.io+v, true
+	}
+}
+
+// takeSum takes what stands for several processes.
+func (r *reading) takeSum(name string, labels map[string]string, m *dto.Metric) {
+	switch {
+	case labels["process_group"] == "":
+		r.other = true
+	case name == metricCount:
+		r.groups++
+		r.grouped += int(m.GetGauge().GetValue())
 	}
 }
 

@@ -39,12 +39,21 @@ func TestParseEndpoint(t *testing.T) {
 	r, err := parseEndpoint(strings.NewReader(page(1500, 4, 5)))
 	require.NoError(t, err)
 	at := time.UnixMilli(1500)
-	require.Equal(t, &reading{series: 11, processes: map[int64]*sample{
+	require.Equal(t, &reading{series: 11, other: true, processes: map[int64]*sample{
 		4: {pid: 4, name: "app", owner: "ann", at: at, cpu: 4, memory: 4096, io: 200, readable: true},
 		5: {pid: 5, name: "app", owner: "ann", at: at, cpu: 4, memory: 4096},
 	}}, r)
 	_, err = parseEndpoint(strings.NewReader("{"))
 	require.ErrorContains(t, err, "read the Prometheus endpoint")
+}
+
+func TestParseGroups(t *testing.T) {
+	r, err := parseEndpoint(strings.NewReader(`# TYPE process_count gauge
+process_count{process_group="web"} 12
+process_count{process_group="ann",process_owner="ann"} 3
+`))
+	require.NoError(t, err)
+	require.Equal(t, &reading{series: 2, groups: 2, grouped: 15, processes: map[int64]*sample{}}, r)
 }
 
 // serve answers each request with the next page, and the last one for ever.

@@ -34,6 +34,10 @@ type Processes struct {
 	In    int `json:"in"`
 	Kept  int `json:"kept"`
 	Other int `json:"other"` // that _other_ stands for
+	// Grouped is how many Groups stand for, Dropped how many nothing does.
+	Grouped int `json:"grouped"`
+	Groups  int `json:"groups"`
+	Dropped int `json:"dropped"`
 	// WithoutIO is how many have no disk I/O: reading another user's takes
 	// more rights than the rest.
 	WithoutIO int `json:"without_disk_io"`
@@ -105,7 +109,7 @@ func newScrape(record scraperecord.Record, now, before *reading, kept map[int64]
 	s := Scrape{
 		Time:         time.Unix(0, record.Time),
 		Host:         record.Host,
-		Processes:    Processes{In: c.InputProcesses, Kept: record.Processes, Other: max(c.InputProcesses-record.Processes, 0), WithoutIO: c.Unreadable, Shown: len(now.processes)},
+		Processes:    newProcesses(c, record.Processes, now),
 		Series:       Series{In: c.InputSeries, Out: record.Series, Reduction: c.Reduction, Endpoint: now.series},
 		Named:        Named{known(c.NamedCPU), known(c.NamedMemory), known(c.NamedIO)},
 		Conservation: Conservation{c.IntegerError, c.DoubleError},
@@ -121,6 +125,19 @@ func newScrape(record scraperecord.Record, now, before *reading, kept map[int64]
 	}
 	slices.SortFunc(s.Kept, busier)
 	return s
+}
+
+// newProcesses says what became of those that are not kept.
+func newProcesses(c *scraperecord.Comparison, kept int, now *reading) Processes {
+	p := Processes{In: c.InputProcesses, Kept: kept, WithoutIO: c.Unreadable, Shown: len(now.processes), Groups: now.groups}
+	rest := max(p.In-kept, 0)
+	p.Grouped = min(now.grouped, rest)
+	if rest -= p.Grouped; now.other {
+		p.Other = rest
+	} else {
+		p.Dropped = rest
+	}
+	return p
 }
 
 // known is nil for a share that is not known.

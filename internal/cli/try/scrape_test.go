@@ -38,7 +38,7 @@ func TestReasonsAreTheLatestTransitions(t *testing.T) {
 }
 
 func readingOf(at time.Time, samples ...sample) *reading {
-	r := &reading{series: 10, processes: map[int64]*sample{}}
+	r := &reading{series: 10, other: true, processes: map[int64]*sample{}}
 	for _, s := range samples {
 		s.at = at
 		r.processes[s.pid] = &s
@@ -122,5 +122,20 @@ func TestAnUnknownErrorIsTheSummarys(t *testing.T) {
 			sum.add(&Scrape{Conservation: c})
 		}
 		require.Equal(t, Conservation{-1, -1}, sum.worst)
+	}
+}
+
+func TestWhatBecomesOfProcessesThatAreNotKept(t *testing.T) {
+	c := &scraperecord.Comparison{InputProcesses: 10}
+	for name, w := range map[string]struct {
+		now  reading
+		want Processes
+	}{
+		"groups and others": {reading{groups: 2, grouped: 4, other: true}, Processes{In: 10, Kept: 3, Groups: 2, Grouped: 4, Other: 3}},
+		"groups alone":      {reading{groups: 2, grouped: 7}, Processes{In: 10, Kept: 3, Groups: 2, Grouped: 7}},
+		"more than there are, of the scrape before": {reading{groups: 2, grouped: 9}, Processes{In: 10, Kept: 3, Groups: 2, Grouped: 7}},
+		"nothing stands for them":                   {reading{}, Processes{In: 10, Kept: 3, Dropped: 7}},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, w.want, newProcesses(c, 3, &w.now)) })
 	}
 }

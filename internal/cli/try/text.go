@@ -65,8 +65,14 @@ func (v *textView) row(b *bytes.Buffer, label, text string) {
 func (v *textView) processes(s *Scrape) string {
 	p := s.Processes
 	text := fmt.Sprintf("%s in, %s kept", thousands(p.In), thousands(p.Kept))
+	if p.Groups > 0 {
+		text += fmt.Sprintf(", %s in %s groups", thousands(p.Grouped), thousands(p.Groups))
+	}
 	if p.Other > 0 {
 		text += fmt.Sprintf(", %s in _other_", thousands(p.Other))
+	}
+	if p.Dropped > 0 {
+		text += fmt.Sprintf(", %s dropped", thousands(p.Dropped))
 	}
 	if !s.complete() {
 		text += v.style.alarm(fmt.Sprintf(", only %s at the endpoint so far", thousands(p.Shown)))

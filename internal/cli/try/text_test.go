@@ -68,12 +68,19 @@ func alarming() *Scrape {
 	return s
 }
 
+// grouped is one of groups, without an _other_.
+func grouped() *Scrape {
+	s := firstScrape()
+	s.Processes = Processes{In: 1200, Kept: 1, Shown: 1, Groups: 12, Grouped: 1150, Dropped: 49}
+	return s
+}
+
 func TestText(t *testing.T) {
 	for name, c := range map[string]struct {
 		scrape *Scrape
 		root   bool
 	}{
-		"busy_host": {busyHost(), false}, "first_scrape": {firstScrape(), true}, "alarming": {alarming(), true},
+		"busy_host": {busyHost(), false}, "first_scrape": {firstScrape(), true}, "alarming": {alarming(), true}, "groups": {grouped(), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
