@@ -5,32 +5,50 @@ TOOL  := go tool -modfile=internal/tools/go.mod
 BASE  ?= $(shell git merge-base HEAD origin/HEAD 2>/dev/null || git rev-parse HEAD)
 GENERATED := cmd/otelcol-phoenix processor/*/generated_* processor/*/internal/metadata processor/*/internal/metadatatest processor/*/documentation.md
 
-.PHONY: help build run test properties check lint fmt generate drift bench bench-compare size clean
+.PHONY: help build run test properties check lint fmt generate drift bench bench-compare acceptance kills size clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 # record-scrapes makes real processes, which it knows how to on Linux only.
-PROGRAMS := ./cmd/phoenix $(if $(filter linux,$(shell go env GOOS)),./cmd/record-scrapes)
+PROGRAMS := ./cmd/phoenix ./cmd/loadsim $(if $(filter linux,$(shell go env GOOS)),./cmd/record-scrapes)
 
 # The collector in bin is a copy: of a file that the linker has just written the
 # kernel maps some 50 MiB more into a process than of an installed one.
-build: ## build every program into bin/
+build: child ## build every program into bin/
 	@mkdir -p bin dist
 	cd cmd/otelcol-phoenix && go build -trimpath -ldflags="-s -w" -tags grpcnotrace -o ../../dist/otelcol-phoenix .
 	@cmp -s dist/otelcol-phoenix bin/otelcol-phoenix || { cp dist/otelcol-phoenix bin/.copy && mv -f bin/.copy bin/otelcol-phoenix; }
 	go build -trimpath -o bin/ $(PROGRAMS)
 
+# What the processes of loadsim run is C, and embedded into it (docs/decisions/0008).
+CC ?= cc
+CHILD := $(if $(filter linux,$(shell go env GOOS)),loadsim/spawn/built/child-$(shell go env GOARCH))
+CHILD_SOURCES := $(wildcard loadsim/spawn/child/*.[ch])
+
+.PHONY: child
+child: $(CHILD)
+
+loadsim/spawn/built/child-%: $(CHILD_SOURCES)
+	@command -v $(CC) >/dev/null || { \
+	  echo "installing Debian's gcc for loadsim's child program"; \
+	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	    echo "there is no C compiler: apt-get install gcc libc6-dev (or set CC)"; exit 1; fi; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null; }
+	$(CC) -std=gnu11 -Os -static -Wall -Wextra -ffunction-sections -fdata-sections -Wl,--gc-sections -s -o $@ $(filter %.c,$^)
+
 run: build ## build, then try process-topk-v1 on this host's processes (Ctrl-C ends it)
 	bin/phoenix try
 
 test: build prometheus ## set up what the tests need and run all of them
-	go test -race ./internal/... ./processor/... ./catalog/... ./cmd/...
+	go test -race ./internal/... ./processor/... ./catalog/... ./loadsim/... ./cmd/...
 	go test ./benchmarks/...
 	go test -p 1 ./tests/...
 
+PROPERTIES := TotalsAreConserved|PromisedOnEveryScrape|OrderDoesNotMatter|CumulativeToDelta|NoiseNever
 properties: ## check the ledger's properties on 50,000 simulated hosts
-	go test ./processor/topk -run 'TotalsAreConserved|PromisedOnEveryScrape|OrderDoesNotMatter|CumulativeToDelta' -rapid.checks=8400 -timeout 30m -v
+	go test ./processor/topk -run '$(PROPERTIES)' -rapid.checks=8400 -timeout 30m -v
+	go test ./processor/adaptivefilter ./processor/processgroup -run '$(PROPERTIES)' -rapid.checks=2000 -timeout 30m -v
 
 check: ## vet, format, static analysis, unit tests of the changed packages
 	go vet ./...
@@ -57,7 +75,13 @@ drift: generate ## fail if generated files are not what is committed
 	@git diff --exit-code --stat -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" \
 		|| { echo "generated files differ: run make generate and commit the result"; exit 1; }
 
-bench: ## run our own benchmarks
+acceptance: build ## run the acceptance tests: the built programs beside real load, minutes
+	go test -p 1 -count 1 -v ./tests/acceptance | grep -v '^=== '; exit $${PIPESTATUS[0]}
+
+kills: child ## kill a hundred loadsims at random moments and look for what they leave
+	go test ./loadsim/spawn -run AKilledLoadsim -kills=100 -v
+
+bench: child ## run our own benchmarks
 	go test -run '^$$' -bench . ./benchmarks/...
 
 bench-compare: ## run them against peers in one process, each ratio beside its target

@@ -1,0 +1,86 @@
+package loadsim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Limits is what a run may not exceed. All of them are needed: a zero one is
+// refused.
+type Limits struct {
+	// Processes is how many may live at once.
+	Processes int `json:"processes"`
+	// Memory is in bytes, all processes together.
+	Memory int64 `json:"memory_bytes"`
+	// CPU is in cores, all processes together.
+	CPU float64 `json:"cpu_cores"`
+	// Duration is by the wall clock.
+	Duration time.Duration `json:"duration_nanoseconds"`
+	// Births is how many a second may be asked for, so that what a stall held
+	// up does not come all at once.
+	Births int `json:"births_per_second"`
+}
+
+// DefaultLimits is what holds if nobody says otherwise, on a machine with this
+// room.
+func DefaultLimits(room Room) Limits {
+	return Limits{
+		Processes: min(5000, room.Processes),
+		Memory:    min(4<<30, room.Memory),
+		CPU:       room.CPU,
+		Duration:  time.Hour,
+		Births:    1000,
+	}
+}
+
+// Room is what a machine can give.
+type Room struct {
+	// Processes is how many more may be born, with a fifth of all PIDs left free.
+	Processes int
+	// Memory is in bytes.
+	Memory int64
+	// CPU is in cores.
+	CPU float64
+}
+
+// Within reports every limit that is missing, or beyond what the machine can give.
+func (l Limits) Within(room Room) error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(l.Processes >= 1 && l.Processes <= room.Processes,
+		"limit of processes: %d; this machine has room for 1 to %d, with a fifth of its PIDs left free", l.Processes, room.Processes)
+	check(l.Memory >= 1 && l.Memory <= room.Memory,
+		"limit of memory: %s; this machine can give up to %s", Size(l.Memory), Size(room.Memory))
+	check(l.CPU > 0 && l.CPU <= room.CPU,
+		"limit of CPU: %.4g cores; this machine has %.4g", l.CPU, room.CPU)
+	check(l.Duration > 0, "limit of the duration: %s; give one above 0", l.Duration)
+	check(l.Births >= 1, "limit of births: %d a second; give at least 1", l.Births)
+	return errors.Join(errs...)
+}
+
+// Check reports everything in which a plan asks for more than is allowed.
+func (l Limits) Check(p Plan) error {
+	f := p.Figures()
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(p.Duration > 0, "duration: %s; a run takes more than 0", p.Duration)
+	check(p.Duration <= l.Duration, "duration: %s; the limit is %s", p.Duration, l.Duration)
+	check(f.Processes > 0, "processes: the plan has none in %s; ask for at least one, or for longer", p.Duration)
+	check(f.Peak <= l.Processes, "processes: the plan has %d at once; the limit is %d", f.Peak, l.Processes)
+	check(f.Memory <= l.Memory, "memory: the plan takes %s; the limit is %s", Size(f.Memory), Size(l.Memory))
+	check(f.CPU <= l.CPU+1e-9, "CPU: the plan asks for %.4g cores at once; the limit is %.4g", f.CPU, l.CPU)
+	check(f.BirthRate <= float64(l.Births), "births: the plan has %.4g a second; the limit is %d", f.BirthRate, l.Births)
+	if len(errs) > 0 {
+		return fmt.Errorf("the plan does not fit its limits; ask for less, or raise them as far as this machine goes:\n%w", errors.Join(errs...))
+	}
+	return nil
+}
