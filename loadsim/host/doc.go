@@ -1,0 +1,3 @@
+// Package host says what the machine, the cgroups and the limits of the user
+// leave room for, before anything is made.
+package host
