@@ -1,100 +1,41 @@
 package benchmarks
 
 import (
-	"context"
 	"runtime"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/pdata/pmetric"
-	"go.opentelemetry.io/collector/processor"
 
 	"github.com/phoenix-platform/phoenix/benchmarks/scrapes"
-	"github.com/phoenix-platform/phoenix/benchmarks/work"
-	"github.com/phoenix-platform/phoenix/internal/processtest"
 	"github.com/phoenix-platform/phoenix/processor/processgroup"
 )
 
-// owned is a processgroup that makes a group of each of the host's six owners.
-type owned struct {
-	out       pmetric.Metrics
-	processor processor.Metrics
-	consumer  *scrapes.Consumer
-}
-
-func newOwned(b *testing.B) *owned {
+// newOwned returns a processgroup that makes a group of each of the host's six
+// owners.
+func newOwned(b *testing.B) *thinner {
 	b.Helper()
-	o := &owned{consumer: scrapes.NewConsumer()}
-	next, err := work.Catch(&o.out)
-	require.NoError(b, err)
 	f := processgroup.NewFactory()
 	cfg := f.CreateDefaultConfig().(*processgroup.Config)
-	cfg.StateLimit = 200_000 // the largest host, and who ended a moment ago
-	o.processor, err = f.CreateMetrics(context.Background(), processtest.Settings(f.Type()), cfg, next)
-	require.NoError(b, err)
-	return o
+	cfg.StateLimit = stateLimit
+	return newThinner(b, f, cfg)
 }
 
-func (o *owned) run(md pmetric.Metrics) error {
-	return o.processor.ConsumeMetrics(context.Background(), md)
-}
-
-// end checks that no process is left and nothing is lost.
-func (o *owned) end(b *testing.B, h *scrapes.Host) {
+// endOwned checks that no process is left and nothing is lost.
+func endOwned(b *testing.B, o *thinner, h *scrapes.Host) {
 	b.Helper()
 	require.Equal(b, 7, o.out.ResourceMetrics().Len(), "six groups and _other_")
-	require.NoError(b, o.consumer.CheckKept(nil))
-	require.NoError(b, o.consumer.Check(h.Truth()))
-	require.NoError(b, o.processor.Shutdown(context.Background()))
+	o.end(b, h, nil)
 }
 
 // BenchmarkProcessgroup is one scrape through processgroup, which makes six
-// groups of all processes. topk has the same batches in turn; x-topk is how many
-// times as long as that processgroup took, and has no target. allocs/op are
-// those of what goes on, 67 points, and of new processes.
+// groups of all processes. x-topk has no target. allocs/op are those of what
+// goes on, 67 points, and of new processes.
 func BenchmarkProcessgroup(b *testing.B) {
 	forSizes(b, sizes, func(b *testing.B, h *scrapes.Host) {
 		o := newOwned(b)
-		t, err := work.NewTopk()
-		require.NoError(b, err)
-		for range warmUp {
-			md := h.Next()
-			require.NoError(b, t.Scrape(md))
-			require.NoError(b, o.run(md))
-			o.consumer.Take(o.out)
-		}
-		var topk time.Duration
-		peer := func(md pmetric.Metrics) {
-			begun := time.Now()
-			err := t.Run(md)
-			topk += time.Since(begun)
-			require.NoError(b, err)
-			t.Count()
-		}
-		for i := 0; b.Loop(); i++ {
-			b.StopTimer()
-			md := h.Next()
-			first := i%2 == 0 // whoever comes second finds the batch in the cache
-			if first {
-				peer(md)
-			}
-			b.StartTimer()
-			err := o.run(md)
-			b.StopTimer()
-			require.NoError(b, err)
-			o.consumer.Take(o.out)
-			if !first {
-				peer(md)
-			}
-			b.StartTimer()
-		}
-		require.NoError(b, t.Check(h))
-		require.NoError(b, t.Close())
-		o.end(b, h)
-		b.ReportMetric(perPoint(b.Elapsed(), b, h), "ns/point")
-		b.ReportMetric(float64(b.Elapsed())/float64(topk), "x-topk")
+		besideTopk(b, h, o)
+		endOwned(b, o, h)
 	})
 }
 
@@ -129,7 +70,7 @@ func sumAllocations(b *testing.B, processes int) float64 {
 			counts = append(counts, after.Mallocs-before.Mallocs)
 		}
 	}
-	o.end(b, h)
+	endOwned(b, o, h)
 	slices.Sort(counts)
 	return float64(counts[len(counts)/2])
 }
