@@ -6,15 +6,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/phoenix-platform/phoenix/internal/cli/try"
+	"github.com/phoenix-platform/phoenix/internal/version"
 )
-
-// version is that of the collector's distribution, in builder-config.yaml.
-const version = "0.1.0"
 
 // Run executes one command line, without the program's name. It ends in order
 // when ctx is done.
@@ -34,7 +31,7 @@ func newCommand() *cobra.Command {
 their own series, all others become one called _other_, and no total is lost.`,
 		Example: `  # See what it would do on this host, sending nothing anywhere.
   phoenix try`,
-		Version:       version + revision(),
+		Version:       version.Text(),
 		SilenceErrors: true, // main prints the error
 		SilenceUsage:  true,
 	}
@@ -43,18 +40,4 @@ their own series, all others become one called _other_, and no total is lost.`,
 	})
 	root.AddCommand(try.NewCommand())
 	return root
-}
-
-// revision is the commit that this program was built from, if it is known.
-func revision() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return fmt.Sprintf(" (%.7s)", s.Value)
-		}
-	}
-	return ""
 }
