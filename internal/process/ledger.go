@@ -50,14 +50,15 @@ type Ledger struct {
 	previous int64 // greatest timestamp of the one before it
 	earliest int64 // smallest timestamp of the last finished scrape
 
-	span     Span     // of the scrape under way
-	present  int      // processes seen in this scrape
-	returned int      // of these: older than the scrape before, and missing from it
-	current  *Process // the one seen last in this scrape
-	touched  uint64   // per cell of that one: it had a value
-	order    []int32  // processes in the order of the last scrape
-	next     []int32  // the same of the scrape under way
-	cursor   int      // how far order has been followed
+	span     Span           // of the scrape under way
+	present  int            // processes seen in this scrape
+	beyond   map[int32]bool // PIDs of this scrape beyond the Budget
+	returned int            // of these: older than the scrape before, and missing from it
+	current  *Process       // the one seen last in this scrape
+	touched  uint64         // per cell of that one: it had a value
+	order    []int32        // processes in the order of the last scrape
+	next     []int32        // the same of the scrape under way
+	cursor   int            // how far order has been followed
 
 	parts    []*Rest // by number, nil where none has begun; the first is Rest
 	division []Part  // by process index; nil while nobody was assigned to a part
@@ -141,8 +142,12 @@ func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
 	}
 	switch {
 	case p == nil:
-		if p = l.admit(s); p == nil {
-			l.Faults.Overflow++
+		if p = l.admit(s); p == nil && l.beyond[s.ID.PID] {
+			l.Faults.Duplicates++
+			return nil, 0
+		}
+		if p == nil {
+			l.refuse(s.ID.PID)
 			l.span.Add(s.Time)
 			l.here = l.Rest
 			return nil, 0
@@ -168,6 +173,15 @@ func (l *Ledger) See(s Sight) (p *Process, elapsed int64) {
 	}
 	l.note(p, s.Time)
 	return p, max(elapsed, 0)
+}
+
+// refuse notes a PID that there is no room for.
+func (l *Ledger) refuse(pid int32) {
+	l.Faults.Overflow++
+	if l.beyond == nil {
+		l.beyond = map[int32]bool{}
+	}
+	l.beyond[pid] = true
 }
 
 // note enters the process in the scrape under way.
@@ -283,7 +297,7 @@ func (l *Ledger) Finish() {
 	if l.current != nil && l.current.New() {
 		l.learn()
 	}
-	l.current = nil
+	l.current, l.beyond = nil, nil
 	l.settle()
 	if l.present < len(l.byPID) {
 		l.forgetMissing()

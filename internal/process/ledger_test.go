@@ -193,6 +193,21 @@ func TestAnOverflowHasATime(t *testing.T) {
 	require.Equal(t, 10*second, a.Time())
 }
 
+// A PID that comes twice is one process, remembered or not.
+func TestADuplicateBeyondTheBudgetIsOne(t *testing.T) {
+	a := newAccount()
+	a.budget.Max = 0
+	for scrape := range int64(2) {
+		a.Begin()
+		for range 2 {
+			p, _ := a.See(sight(1, 1, 10+10*scrape, 1))
+			require.Nil(t, p)
+		}
+		require.Equal(t, Faults{Overflow: 1, Duplicates: 1}, a.Faults)
+		a.Finish()
+	}
+}
+
 func TestScrapesInPieces(t *testing.T) {
 	for name, c := range map[string]struct {
 		pieces [][]int32

@@ -42,17 +42,6 @@ func (h *Host) standsFor(part process.Part) int {
 	return h.dropped[part]
 }
 
-// PartPoints is how many points the parts of a host's rest will have, their
-// counts included, without those of _other_.
-func (w *Writer) PartPoints(h *Host) (points int) {
-	for part, rest := range h.Ledger.Parts() {
-		if part > 0 {
-			points += rest.KnownSeries() + 1
-		}
-	}
-	return points
-}
-
 // division is one part as it is written.
 type division struct {
 	part process.Part

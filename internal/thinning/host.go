@@ -23,6 +23,7 @@ type Host struct {
 	scrapes int
 	history process.History
 	former  []member // kept in the previous scrape
+	claims  int      // how many had a claim in it
 
 	// While choosing.
 	choices []Choice
@@ -86,7 +87,7 @@ func (h *Host) meet(ctx context.Context, batch *processbatch.Batch, e *processba
 // strongest claim.
 func (h *Host) choose() []Choice {
 	h.scrapes++
-	h.choices = make([]Choice, 0, len(h.former)+16)
+	h.choices = make([]Choice, 0, h.claims+h.claims/16+16)
 	h.chosen = make([]int32, len(h.scrape.Entries))
 	defer func() { h.choices, h.chosen = nil, nil }()
 	for i := range h.entries {
@@ -96,6 +97,7 @@ func (h *Host) choose() []Choice {
 	}
 	h.measure()
 	h.chooser.Choose(&h.scrape, h.claim)
+	h.claims = len(h.choices)
 	return h.choices
 }
 
@@ -108,7 +110,7 @@ func (h *Host) claim(c Choice) {
 	if at := h.chosen[c.Entry]; at == 0 {
 		h.choices = append(h.choices, c)
 		h.chosen[c.Entry] = int32(len(h.choices))
-	} else if byClaim(c, h.choices[at-1]) < 0 {
+	} else if byClaim(&c, &h.choices[at-1]) < 0 {
 		h.choices[at-1] = c
 	}
 }

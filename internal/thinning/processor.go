@@ -149,7 +149,7 @@ func (p *Processor) thin(ctx context.Context, md pmetric.Metrics) (pmetric.Metri
 	p.sweepHosts()
 	p.telemetry.record(ctx, &r, time.Since(begin))
 	if own, ok := p.strategy.(Recorder); ok && r.hosts > 0 {
-		own.Record(ctx, hosts, r.result)
+		own.Record(ctx, hosts)
 	}
 	return out, nil
 }

@@ -24,7 +24,6 @@ type report struct {
 	faults               process.Faults
 	unknown, notAdditive int
 	waiting              map[string]float64
-	result               processbatch.Result
 }
 
 // add takes the decisions on one host into the report.
@@ -91,7 +90,6 @@ func (r *report) changed(transitions []process.Transition) {
 
 // wrote takes the result into the report.
 func (r *report) wrote(w processbatch.Result) {
-	r.result = w
 	r.kept, r.other, r.notAdditive = w.KeptPoints, w.OtherPoints, w.PlainDropped
 	r.written = w.KeptPoints + w.PartPoints + w.OtherPoints + w.Ended
 }

@@ -2,6 +2,7 @@ package thinning
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -73,5 +74,26 @@ func TestFitHoldsTheCeiling(t *testing.T) {
 			}
 		}
 		require.LessOrEqual(t, points, ceiling+exceeded)
+	})
+}
+
+// Who is kept is who would be if all claims were gone through in their order.
+func TestFitKeepsTheBestThatFit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var choices []Choice
+		for pid := range rapid.IntRange(0, 30).Draw(t, "claims") {
+			order := float64(rapid.IntRange(-3, 3).Draw(t, "order"))
+			choices = append(choices, of(pid, rapid.IntRange(0, 3).Draw(t, "class"), order, rapid.IntRange(1, 9).Draw(t, "points")))
+		}
+		ceiling, reserved := rapid.IntRange(0, 60).Draw(t, "ceiling"), rapid.IntRange(0, 5).Draw(t, "reserved")
+		want, left := []Choice{}, ceiling-reserved
+		for _, c := range slices.SortedFunc(slices.Values(choices), func(a, b Choice) int { return byClaim(&a, &b) }) {
+			if ceiling == 0 || c.Class == 0 || c.points <= left {
+				want = append(want, c)
+				left -= c.points
+			}
+		}
+		kept, _ := fit(choices, ceiling, reserved)
+		require.Equal(t, pids(want), pids(choices[:kept]))
 	})
 }

@@ -46,8 +46,8 @@ type Observer interface {
 // A Recorder is a Strategy that has metrics of its own.
 type Recorder interface {
 	// Record is called after each batch that had a process, with the hosts in
-	// it and, unless everything passed through, with what was written.
-	Record(ctx context.Context, hosts []*Host, written processbatch.Result)
+	// it.
+	Record(ctx context.Context, hosts []*Host)
 }
 
 // A Divider is a Chooser that divides the rest of its host.

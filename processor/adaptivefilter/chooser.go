@@ -25,7 +25,7 @@ type chooser struct {
 	controller *controller
 	load       load
 	cpu        hostCPU
-	greatest   float64 // the latest load that was known
+	greatest   float64 // the latest load; missing before the first, and while nobody knows it
 	before     int     // the level of the scrape before
 
 	priority []uint8 // by process index
@@ -37,13 +37,16 @@ func newChooser(s *strategy) *chooser {
 	l := s.cfg.Load
 	return &chooser{
 		strategy: s, controller: newController(s.cfg.Levels.loads(), s.cfg.Dwell),
-		load: load{asked: [signals]bool{l.CPU, l.Processes.High > 0}},
+		load: load{asked: [signals]bool{l.CPU, l.Processes.High > 0}}, greatest: missing,
 	}
 }
 
 // follow takes over from the chooser of the configuration before.
 func (c *chooser) follow(was *chooser) {
 	c.controller.follow(was.controller)
+	if c.cfg.Load != was.cfg.Load { // what was measured before is another load
+		c.controller.jump(c.controller.active)
+	}
 	c.cpu, c.greatest = was.cpu, was.greatest
 	c.load.absent, c.load.values = was.load.absent, was.load.values
 	c.held = make([]uint8, len(was.held))
@@ -92,7 +95,7 @@ func (c *chooser) Choose(s *thinning.Scrape, claim func(thinning.Choice)) {
 			c.scrape.drop(i, reasonThreshold)
 		default:
 			c.scrape.claim(i, v.reached)
-			claim(c.choice(i, priority, v, s.Values(i)[v.metric]))
+			claim(c.choice(i, p, v, s.Values(i)[v.metric]))
 			continue
 		}
 		c.held[p.Index()] = 0
@@ -100,10 +103,16 @@ func (c *chooser) Choose(s *thinning.Scrape, claim func(thinning.Choice)) {
 }
 
 // choice is the claim of a process: by its priority, then by how far it is
-// above the threshold.
-func (c *chooser) choice(entry int, priority uint8, v verdict, value float64) thinning.Choice {
+// above the threshold. Who is kept already gives way under the ceiling to who
+// is as much above it as who enters is above who leaves: of many that are alike
+// others would be kept on every scrape, each with new series.
+func (c *chooser) choice(entry int, p *process.Process, v verdict, value float64) thinning.Choice {
+	order := -v.ratio
+	if c.held[p.Index()] != 0 {
+		order /= stay
+	}
 	choice := thinning.Choice{
-		Entry: entry, Class: 1 + int(priority), Order: -v.ratio, Tie: v.metric,
+		Entry: entry, Class: 1 + int(c.priority[p.Index()]), Order: order, Tie: v.metric,
 		Rule: ruleReached, Subject: c.gauges[v.metric].metric, Metric: v.metric,
 		Value: value, Threshold: c.levels[c.controller.active].least[v.metric],
 	}
@@ -131,6 +140,7 @@ func (c *chooser) measure(s *thinning.Scrape) {
 	case waiting:
 		c.controller.hold()
 	case unknown:
+		c.greatest = missing
 		c.controller.jump(c.cfg.shedding())
 	}
 }

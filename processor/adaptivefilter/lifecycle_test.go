@@ -107,3 +107,16 @@ func TestCountersGoOnOverReloads(t *testing.T) {
 	}
 	require.InDelta(t, used, counted, 1e-9)
 }
+
+// What was measured of another load raises and lowers nothing.
+func TestAReloadWithAnotherLoadMeasuresAnew(t *testing.T) {
+	h := newHost(t, memory(5, 50))
+	for _, load := range []float64{0.1, 0.1, 0.1, 0.9} {
+		h.scrape(load, ps{PID: 1})
+	}
+	h.p = again(t, h.p, with(memory(5, 50), func(c *Config) { c.Load = Load{Processes: Range{Low: 0, High: 1}} }), h.sink)
+	for _, want := range []int{0, 0, 1} {
+		h.blind(ps{PID: 1})
+		require.Equal(t, want, levelOf(t, h.p))
+	}
+}

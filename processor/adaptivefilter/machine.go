@@ -32,11 +32,12 @@ func thisMachine() machine {
 }
 
 // names reports whether a host's name can only be that of the machine with
-// this name and id: host.id, host.name with or without its domain, or none,
-// as it is directly behind the receiver.
+// this name and id: host.id, host.name, either with or without its domain, or
+// none, as it is directly behind the receiver.
 func names(host, name, id string) bool {
 	short, _, _ := strings.Cut(host, ".")
-	return host == "" || host == id || host == name || (short == name && name != "")
+	own, _, _ := strings.Cut(name, ".")
+	return host == "" || host == id || host == name || (name != "" && (short == name || host == own))
 }
 
 func readMachine() (cpuReading, bool) {

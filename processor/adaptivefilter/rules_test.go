@@ -50,6 +50,25 @@ func TestCriticalProcessesAreKeptOnEveryLevel(t *testing.T) {
 	}
 }
 
+// Of many that are alike the same ones are kept, until another is well above.
+func TestWhoIsKeptUnderTheCeilingStaysUntilAnotherIsWellAbove(t *testing.T) {
+	h := newHost(t, with(memory(10), func(c *Config) { c.MaxSeries = 7 })) // _other_ has three, a process two
+	for i, c := range []struct {
+		first, second, third float64
+		want                 []int64
+	}{
+		{20, 21, 22, []int64{2, 3}},
+		{23, 21, 22, []int64{2, 3}},
+		{26, 21, 22, []int64{2, 3}},
+		{27, 21, 22, []int64{1, 3}}, // 21 is less than 0.8 × 27
+		{22, 23, 22, []int64{1, 3}},
+		{22, 23, 8.5, []int64{1, 2}}, // what stays by hysteresis alone gives way
+	} {
+		out := h.scrape(0, ps{PID: 1, Memory: c.first}, ps{PID: 2, Memory: c.second}, ps{PID: 3, Memory: c.third})
+		require.Equal(t, c.want, kept(out), "scrape %d", i+1)
+	}
+}
+
 // priorities are those of a configuration: the processes named app go first.
 func priorities(c *Config) {
 	c.Priorities = Priorities{

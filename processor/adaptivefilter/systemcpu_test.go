@@ -98,5 +98,7 @@ func TestAMachineIsNamedByItsNameOrItsID(t *testing.T) {
 	for host, want := range map[string]bool{"": true, "web-1": true, "web-1.example.com": true, "5f3c": true, "web-10": false, "web": false, "web-2.example.com": false} {
 		require.Equal(t, want, names(host, "web-1", "5f3c"), "%q", host)
 	}
+	require.True(t, names("web-1", "web-1.example.com", ""), "the machine's name has its domain")
+	require.False(t, names("web-1.example.org", "web-1.example.com", ""), "another domain")
 	require.False(t, names("web-1", "", ""), "a machine without a name is only the unnamed host")
 }

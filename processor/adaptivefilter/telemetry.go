@@ -1,6 +1,7 @@
 package adaptivefilter
 
 import (
+	"cmp"
 	"context"
 	"math"
 
@@ -9,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
-	"github.com/phoenix-platform/phoenix/internal/processbatch"
 	"github.com/phoenix-platform/phoenix/internal/thinning"
 	"github.com/phoenix-platform/phoenix/processor/adaptivefilter/internal/metadata"
 )
@@ -47,7 +47,7 @@ func (t *telemetry) with(pairs ...attribute.KeyValue) metric.MeasurementOption {
 // Record writes what the hosts of a batch were thinned by. Load, level and
 // thresholds are those of the host on the highest level, of equals of the one
 // with the greatest load.
-func (s *strategy) Record(ctx context.Context, hosts []*thinning.Host, _ processbatch.Result) {
+func (s *strategy) Record(ctx context.Context, hosts []*thinning.Host) {
 	var top *chooser
 	var dropped [reasons]int
 	up, down := 0, 0
@@ -75,15 +75,16 @@ func (s *strategy) Record(ctx context.Context, hosts []*thinning.Host, _ process
 
 // above tells whose figures are shown.
 func (c *chooser) above(o *chooser) bool {
-	if c.controller.active != o.controller.active {
-		return c.controller.active > o.controller.active
-	}
-	return c.greatest > o.greatest
+	return cmp.Or(cmp.Compare(c.controller.active, o.controller.active), cmp.Compare(c.greatest, o.greatest)) > 0
 }
 
 func (t *telemetry) logLevel(host string, c *chooser) {
-	t.log.Info("level changed", zap.String("host", host), zap.Int("from", c.before), zap.Int("to", c.controller.active),
-		zap.Float64("load", c.greatest), zap.Float64("begins_at", c.controller.steps[c.controller.active]))
+	log := t.log.With(zap.String("host", host), zap.Int("from", c.before), zap.Int("to", c.controller.active))
+	if math.IsNaN(c.greatest) {
+		log.Warn("level changed since nobody knows the load; add the cpu scraper to the receiver, or give load.processes a high")
+		return
+	}
+	log.Info("level changed", zap.Float64("load", c.greatest), zap.Float64("begins_at", c.controller.steps[c.controller.active]))
 }
 
 func (t *telemetry) recordChoice(ctx context.Context, dropped [reasons]int, up, down int) {
@@ -96,7 +97,9 @@ func (t *telemetry) recordChoice(ctx context.Context, dropped [reasons]int, up, 
 
 func (t *telemetry) recordLevel(ctx context.Context, c *chooser) {
 	t.ProcessorAdaptivefilterLevel.Record(ctx, int64(c.controller.active), t.with())
-	t.ProcessorAdaptivefilterLoad.Record(ctx, c.greatest, t.with())
+	if !math.IsNaN(c.greatest) {
+		t.ProcessorAdaptivefilterLoad.Record(ctx, c.greatest, t.with())
+	}
 	for i, asked := range c.load.asked {
 		if !asked {
 			continue

@@ -74,6 +74,8 @@ func TestTheLoadAndItsSignalsAreMetrics(t *testing.T) {
 	}
 	o.scrape(0, ps{PID: 1})
 	metadatatest.AssertEqualProcessorAdaptivefilterSignalMissing(t, o.Telemetry, absent(1), anyTime)
+	_, err := o.GetMetric("otelcol_processor_adaptivefilter_load")
+	require.Error(t, err, "nobody knows it before the CPU has something to compare with")
 	o.scrape(0.5, ps{PID: 1})
 	metadatatest.AssertEqualProcessorAdaptivefilterSignalMissing(t, o.Telemetry, absent(0), anyTime)
 	metadatatest.AssertEqualProcessorAdaptivefilterSignal(t, o.Telemetry, signal(0.5, 0.25), anyTime)
@@ -153,4 +155,21 @@ func TestAChangeOfTheLevelIsLogged(t *testing.T) {
 	require.InDelta(t, 0.9, fields["load"], 1e-9)
 	delete(fields, "load")
 	require.Equal(t, map[string]any{"host": "web-1", "from": int64(0), "to": int64(2), "begins_at": 0.8}, fields)
+}
+
+// A level that rises since nobody knows the load does not claim that there was
+// one.
+func TestALevelWithoutALoadIsWarnedOf(t *testing.T) {
+	set := processtest.Settings(NewFactory().Type())
+	logs := processtest.Logs(&set, zapcore.InfoLevel)
+	h := &host{t: t, second: 1000, sink: newSink()}
+	h.p = start(t, set, with(memory(5, 50, 500), func(c *Config) { c.Critical = nil }), elsewhere(), h.sink)
+	h.settle(0.1, ps{PID: 1})
+	for range patience + 2 {
+		h.blind(ps{PID: 1})
+	}
+	require.Empty(t, logs.FilterMessage("level changed").All())
+	require.Equal(t, []string{"level changed since nobody knows the load; add the cpu scraper to the receiver, or give load.processes a high"},
+		processtest.Messages(logs, zapcore.WarnLevel))
+	require.True(t, isMissing(loadOf(h.p)))
 }

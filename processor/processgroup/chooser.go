@@ -17,7 +17,7 @@ const ruleGroup = "group"
 type chooser struct {
 	*strategy
 	table   *table
-	refused map[int]string // by index: the group of a process that had no place
+	refused map[int]uint64 // by index: of a process that had no place, a hash of its group
 	beyond  int            // processes of this scrape that are _other_'s for want of a place
 	grouped int            // processes of this scrape that groups stand for
 }
@@ -34,7 +34,7 @@ func (c *chooser) Divide(p *process.Process, resource pcommon.Resource) process.
 	}
 	opened, ok := c.table.open(g)
 	if !ok {
-		c.refused[p.Index()] = g.key
+		c.refused[p.Index()] = hash(g.key)
 		return 0
 	}
 	return opened.part
@@ -61,7 +61,7 @@ func (c *chooser) members(s *thinning.Scrape) (wanted int) {
 	for _, g := range c.table.groups {
 		g.members = 0
 	}
-	without := map[string]bool{}
+	without := map[uint64]bool{}
 	for i := range s.Entries {
 		e := &s.Entries[i]
 		if e.Keep {
@@ -69,31 +69,36 @@ func (c *chooser) members(s *thinning.Scrape) (wanted int) {
 		}
 		if g := c.table.byPart[e.Part]; g != nil {
 			g.members++
-		} else if key, ok := c.refusal(e); ok {
-			without[key] = true
+		} else if group, ok := c.refusal(e); ok {
+			without[group] = true
 		}
 	}
 	return len(without)
 }
 
-// refusal returns the group of a process that had no place.
-func (c *chooser) refusal(e *processbatch.Entry) (key string, ok bool) {
+// refusal returns a hash of the group of a process that had no place.
+func (c *chooser) refusal(e *processbatch.Entry) (group uint64, ok bool) {
 	if e.Process == nil {
-		return "", false
+		return 0, false
 	}
-	key, ok = c.refused[e.Process.Index()]
-	return key, ok
+	group, ok = c.refused[e.Process.Index()]
+	return group, ok
 }
+
+// hash stands for the key of a group that has no place. Keys are as long as
+// users make them, and there is one for each of many processes.
+func hash(key string) uint64 { return processbatch.HashText(key) }
 
 // end lets the processes of groups that ended be _other_'s.
 func (c *chooser) end(s *thinning.Scrape, groups []*group) {
-	keys := make(map[process.Part]string, len(groups))
+	ended := make(map[process.Part]uint64, len(groups))
 	for _, g := range groups {
-		keys[g.part] = g.key
+		ended[g.part] = hash(g.key)
 	}
 	for i := range s.Entries {
-		if key, ended := keys[s.Entries[i].Part]; ended {
-			c.refused[s.Entries[i].Process.Index()] = key
+		e := &s.Entries[i]
+		if group, ok := ended[e.Part]; ok && e.Process != nil { // else it gave way to a critical one
+			c.refused[e.Process.Index()] = group
 		}
 	}
 	for _, g := range groups {

@@ -2,9 +2,12 @@ package processgroup
 
 import (
 	"fmt"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"pgregory.net/rapid"
 
 	"github.com/phoenix-platform/phoenix/internal/processtest"
@@ -76,4 +79,34 @@ func TestNamesWithoutEndAreOther(t *testing.T) {
 	}
 	require.InDelta(t, processes-4, other, 3, "the places of groups whose names are gone are empty for a scrape")
 	require.InDelta(t, used, backend.Used["web-1|process.cpu.time|state=user,"]+waiting(p).Float, 1e-6)
+}
+
+// What a group would have been called that has no place is not remembered,
+// however long it is.
+func TestLongNamesWithoutAPlaceTakeNoMemory(t *testing.T) {
+	const processes, length = 1000, 10_000
+	many := make([]ps, processes)
+	scrape := func(second int) pmetric.Metrics {
+		for i := range many {
+			many[i] = ps{PID: int64(i + 1), Name: fmt.Sprint(strings.Repeat("n", length), i), Begun: 1}
+		}
+		return at(second, many...)
+	}
+	p, sink := run(t, most(1))
+	before := heap()
+	for i := range 3 {
+		processtest.Push(t, p, sink, scrape(1000+10*i))
+	}
+	sink.Reset()
+	clear(many)
+	require.Less(t, heap()-before, int64(processes*length/4))
+	require.Equal(t, processes, processtest.Tracked(p))
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

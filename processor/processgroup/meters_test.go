@@ -107,3 +107,12 @@ func TestMetersCountGroupsAsNamed(t *testing.T) {
 	require.InDelta(t, 0.25, records[0].Compared.NamedMemory, 1e-9)
 	require.Zero(t, records[0].Compared.DoubleError)
 }
+
+// A group of processes that are called like _other_ is a group.
+func TestMetersTellAGroupFromOther(t *testing.T) {
+	m := newMetered(t, func(c *Config) { c.By = []string{"process.executable.name"} })
+	defer m.stop(t)
+	records := m.take(t, at(1000, ps{PID: 1, Name: "_other_", Begun: 1, Memory: 10}))
+	require.Len(t, records, 1)
+	require.InDelta(t, 1, records[0].Compared.NamedMemory, 1e-9)
+}

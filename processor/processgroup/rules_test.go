@@ -169,6 +169,17 @@ func TestACriticalProcessTakesThePlaceOfAnother(t *testing.T) {
 	require.InDelta(t, 5, groups(out)["a"]["process.cpu.time"], 0)
 }
 
+// A process that gave way to a critical one may be of a group that has no place.
+func TestWhoGaveWayMayBeOfAGroupWithoutAPlace(t *testing.T) {
+	p, sink := run(t, func(c *Config) { c.StateLimit, c.MaxGroups = 3, 1 })
+	out := processtest.Push(t, p, sink, at(1000,
+		ps{PID: 1, Name: "a", Begun: 1}, ps{PID: 2, Name: "a", Begun: 1}, ps{PID: 3, Name: "b", Begun: 2, Memory: 7},
+		ps{PID: 4, Name: "c", Begun: 3, Critical: true}))
+	require.Equal(t, []int64{4}, processtest.Kept(out))
+	require.Equal(t, map[string]sums{"a": of(0, 0, 2)}, groups(out))
+	require.InDelta(t, 7, processtest.Rest(out)["process.memory.usage"], 0)
+}
+
 // Raw counters are those of critical processes; groups add up as ever.
 func TestRawCountersAreThoseOfCriticalProcesses(t *testing.T) {
 	p, sink := run(t, func(c *Config) { c.Counters = thinning.Raw })

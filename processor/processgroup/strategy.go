@@ -61,7 +61,7 @@ func (s *strategy) Watch() processbatch.Watch {
 // Chooser returns the chooser of a host. Groups go on that are the same under
 // this configuration; the others end when their processes have left them.
 func (s *strategy) Chooser(former thinning.Chooser) thinning.Chooser {
-	c := &chooser{strategy: s, table: newTable(s.cfg.MaxGroups, s.cfg.ForgetAfter), refused: map[int]string{}}
+	c := &chooser{strategy: s, table: newTable(s.cfg.MaxGroups, s.cfg.ForgetAfter), refused: map[int]uint64{}}
 	if was, ok := former.(*chooser); ok {
 		c.table.inherit(was.table, c.keeps)
 	}
@@ -70,7 +70,7 @@ func (s *strategy) Chooser(former thinning.Chooser) thinning.Chooser {
 
 // Record reports the groups of the latest batch, also those that only would be
 // written.
-func (s *strategy) Record(ctx context.Context, hosts []*thinning.Host, _ processbatch.Result) {
+func (s *strategy) Record(ctx context.Context, hosts []*thinning.Host) {
 	groups, series, grouped, beyond := 0, 0, 0, 0
 	for _, h := range hosts {
 		c := h.Chooser().(*chooser)

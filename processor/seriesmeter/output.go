@@ -81,11 +81,11 @@ func (m *outputMeter) subjectOf(attrs pcommon.Map) subject {
 	if _, ok := attrs.Get("process.pid"); ok {
 		return aProcess
 	}
+	if _, ok := attrs.Get("process.group"); ok { // which may be of processes that are called like _other_
+		return aGroup
+	}
 	if name, ok := attrs.Get("process.executable.name"); ok && name.AsString() == m.cfg.OtherName {
 		return theOthers
-	}
-	if _, ok := attrs.Get("process.group"); ok {
-		return aGroup
 	}
 	return nothing
 }

@@ -1,8 +1,9 @@
 package topk
 
 import (
+	"fmt"
+	"hash/maphash"
 	"math"
-	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -13,7 +14,7 @@ import (
 // groups ranks processes that share attribute values by their sum.
 type groups struct {
 	by      []string
-	numbers map[string]int // number of a group by its attribute values
+	numbers map[uint64]int // number of a group by a hash of its attribute values
 	last    int            // the greatest number given
 	of      []int          // by process index: its group
 
@@ -29,28 +30,39 @@ type groupSum struct {
 }
 
 func newGroups(by []string) *groups {
-	return &groups{by: by, numbers: map[string]int{}, where: map[int]int{}}
+	return &groups{by: by, numbers: map[uint64]int{}, where: map[int]int{}}
 }
 
 // put finds the group of a process that is new or changed.
 func (g *groups) put(p *process.Process, attrs pcommon.Map) {
-	var key strings.Builder
-	for _, name := range g.by {
-		if v, ok := attrs.Get(name); ok {
-			key.WriteString(v.AsString())
-		}
-		key.WriteByte(0)
-	}
-	number, ok := g.numbers[key.String()]
+	key := g.key(attrs)
+	number, ok := g.numbers[key]
 	if !ok {
 		g.last++
 		number = g.last
-		g.numbers[key.String()] = number
+		g.numbers[key] = number
 	}
 	for len(g.of) <= p.Index() {
 		g.of = append(g.of, 0)
 	}
 	g.of[p.Index()] = number
+}
+
+// seed is that of the hashes.
+var seed = maphash.MakeSeed()
+
+// key is a hash of the values that make a group.
+func (g *groups) key(attrs pcommon.Map) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for _, name := range g.by {
+		value := ""
+		if v, ok := attrs.Get(name); ok {
+			value = v.AsString()
+		}
+		_, _ = fmt.Fprintf(&h, "%q ", value) // quoted, no two lists of values are alike
+	}
+	return h.Sum64()
 }
 
 // begin opens a scrape. Groups that no remembered process is in are forgotten

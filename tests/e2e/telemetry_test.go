@@ -39,13 +39,13 @@ func TestRankMetricMissing(t *testing.T) {
 	require.NoError(t, err)
 	c := start(t, fill(mistaken, "SINK", s.url), "--config=yaml:"+fill(selfTelemetry, "PORT", port))
 
-	const message = "a rank metric was in none of the scrapes"
+	const message = "a metric that processes are chosen by was in none of the scrapes"
 	c.await("the log record", func() bool { return len(c.records(message)) > 0 })
 	assert.GreaterOrEqual(t, len(s.got("thinned")), 2, "scrapes that went on before the one it was said at")
 	record := c.records(message)[0]
 	assert.Equal(t, "warn", record.Level)
 	assert.Equal(t, "process.threads", record.Fields["metric"])
-	assert.Contains(t, record.Message, "correct rank_by")
+	assert.Contains(t, record.Message, "do not choose by it")
 
 	const missing = `otelcol_processor_topk_rank_metric_missing{metric="process.threads",processor="topk"} 1`
 	var own string

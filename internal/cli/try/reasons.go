@@ -7,8 +7,8 @@ import (
 	"github.com/phoenix-platform/phoenix/internal/childcollector"
 )
 
-// ruleEnded is why a process that has exited is no longer kept: topk says
-// nothing of those.
+// ruleEnded is why a process that has exited is no longer kept: the
+// collector says nothing of those.
 const ruleEnded = "ended"
 
 // Reason is why a process began to be kept, or ceased to be.
@@ -28,7 +28,7 @@ type Reason struct {
 	Threshold float64 `json:"threshold,omitempty"`
 }
 
-// reasons remembers topk's log records of transitions. It is safe for
+// reasons remembers the processor's log records of transitions. It is safe for
 // concurrent use.
 type reasons struct {
 	mu      sync.Mutex
@@ -49,7 +49,7 @@ func newReasons() *reasons {
 	return &reasons{kept: map[int64]*Reason{}, changes: newChanges()}
 }
 
-// isTransition reports whether a log record is one of topk's transitions.
+// isTransition reports whether a log record is one of a transition.
 func isTransition(r childcollector.Record) bool { return r.Message == "process transition" }
 
 // add takes a transition.
@@ -83,7 +83,7 @@ func (r *reasons) know(processes map[int64]*sample) bool {
 }
 
 // take returns why processes are kept, by PID, and what has changed since the
-// last call. A process whose reason topk withheld, for there were too many at
+// last call. A process whose reason was withheld, for there were too many at
 // once, is in neither.
 func (r *reasons) take() (kept map[int64]*Reason, c changes) {
 	r.mu.Lock()

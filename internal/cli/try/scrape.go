@@ -95,7 +95,7 @@ type Kept struct {
 	CPU    *float64 `json:"cpu_cores"` // since the scrape before; nil in its first one
 	Memory float64  `json:"memory_bytes"`
 	IO     *float64 `json:"disk_io_bytes_per_second"` // as CPU; nil too if it cannot be read
-	// Why is why it began to be kept; nil if topk did not say.
+	// Why is why it began to be kept; nil if nobody said.
 	Why *Reason `json:"why"`
 }
 

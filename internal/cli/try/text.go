@@ -42,7 +42,7 @@ func (v *textView) scrape(s *Scrape) error {
 		share(s.Named.CPU), share(s.Named.Memory), share(s.Named.IO)))
 	v.row(&b, "totals", v.totals(s.Conservation))
 	v.row(&b, "critical", v.critical(s.Critical))
-	v.row(&b, "dropped", dropped(s.LargestDropped))
+	v.row(&b, "unnamed", dropped(s.LargestDropped))
 	v.row(&b, "unread", v.unread(s))
 	v.row(&b, "collector", fmt.Sprintf("%s cores, %s, %.1f ms in its processors",
 		cores(s.Collector.CPU), size(float64(s.Collector.Resident)), float64(s.Collector.Took.Microseconds())/1000))

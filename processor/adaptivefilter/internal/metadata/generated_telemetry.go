@@ -132,7 +132,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ProcessorAdaptivefilterLoad, err = builder.meter.Float64Gauge(
 		"otelcol_processor_adaptivefilter_load",
-		metric.WithDescription("Load in the latest scrape, 0 to 1: the greatest of the signals that were there. [Alpha]"),
+		metric.WithDescription("Load of the latest scrape that had one, 0 to 1: the greatest of its signals. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)

@@ -143,7 +143,7 @@ func AssertEqualProcessorAdaptivefilterLevelChanges(t *testing.T, tt *componentt
 func AssertEqualProcessorAdaptivefilterLoad(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[float64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_adaptivefilter_load",
-		Description: "Load in the latest scrape, 0 to 1: the greatest of the signals that were there. [Alpha]",
+		Description: "Load of the latest scrape that had one, 0 to 1: the greatest of its signals. [Alpha]",
 		Unit:        "1",
 		Data: metricdata.Gauge[float64]{
 			DataPoints: dps,
