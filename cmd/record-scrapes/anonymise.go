@@ -15,15 +15,23 @@ const kthreadd = 2
 // anonymiser takes out of scrapes what is nobody else's business. A name stays
 // the same throughout a recording.
 type anonymiser struct {
-	recorder, collector int64 // their PIDs
-	services, owners    aliases
+	recorder         int64           // its PID
+	parents          map[int64]int64 // PIDs by those of their children, in the scrape at hand
+	services, owners aliases
 }
 
-func newAnonymiser(recorder, collector int) *anonymiser {
-	return &anonymiser{int64(recorder), int64(collector), aliases{}, aliases{}}
+func newAnonymiser(recorder int) *anonymiser {
+	return &anonymiser{int64(recorder), map[int64]int64{}, aliases{}, aliases{}}
 }
 
 func (a *anonymiser) anonymise(md pmetric.Metrics) {
+	clear(a.parents)
+	for _, rm := range md.ResourceMetrics().All() {
+		attrs := rm.Resource().Attributes()
+		if pid := number(attrs, "process.pid"); pid > 0 {
+			a.parents[pid] = number(attrs, "process.parent_pid")
+		}
+	}
 	for _, rm := range md.ResourceMetrics().All() {
 		a.process(rm.Resource().Attributes())
 	}
@@ -58,15 +66,15 @@ func (a *anonymiser) process(attrs pcommon.Map) {
 	})
 }
 
-// known tells the processes whose names anyone may know: the recorder and its
-// children, which are the crowd and the collector, and the kernel's threads,
-// which have neither a file nor arguments.
+// known tells the processes whose names anyone may know: the recorder, its
+// children, which are the collector and the process that bears the crowd, their
+// children, and the kernel's threads, which have neither a file nor arguments.
 func (a *anonymiser) known(attrs pcommon.Map) bool {
 	pid, parent := number(attrs, "process.pid"), number(attrs, "process.parent_pid")
 	if pid == kthreadd || parent == kthreadd {
 		return text(attrs, "process.executable.path") == "" && text(attrs, "process.command_line") == ""
 	}
-	return pid == a.recorder || pid == a.collector || parent == a.recorder
+	return pid == a.recorder || parent == a.recorder || a.parents[parent] == a.recorder
 }
 
 // put replaces what was there, and leaves what was empty so.

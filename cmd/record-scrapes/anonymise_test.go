@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
-// Process 10 is the recorder, 11 its collector.
+// Process 10 is the recorder, 11 its collector, and 12 bears the crowd.
 func TestWhatIsPrivateIsReplaced(t *testing.T) {
 	for name, c := range map[string]struct{ in, want map[string]any }{
 		"a private program": {
@@ -28,15 +28,23 @@ func TestWhatIsPrivateIsReplaced(t *testing.T) {
 		},
 		"one of the crowd": {
 			map[string]any{
-				"host.name": "recorded-host", "process.pid": 51, "process.parent_pid": 10,
-				"process.executable.name": "nginx", "process.executable.path": "/home/alice/sleep",
-				"process.command": "sleep", "process.owner": "root",
+				"host.name": "recorded-host", "process.pid": 51, "process.parent_pid": 12,
+				"process.executable.name": "nginx", "process.executable.path": "/tmp/alice/usr/bin/nginx",
+				"process.command": "/usr/bin/nginx", "process.owner": "root",
 			},
 			map[string]any{
-				"host.name": "recorded-host", "process.pid": int64(51), "process.parent_pid": int64(10),
+				"host.name": "recorded-host", "process.pid": int64(51), "process.parent_pid": int64(12),
 				"process.executable.name": "nginx", "process.executable.path": "/usr/bin/nginx",
 				"process.command": "nginx", "process.owner": "root",
 			},
+		},
+		"a child of one of the crowd": {
+			map[string]any{"process.pid": 52, "process.parent_pid": 51, "process.executable.name": "payroll"},
+			map[string]any{"process.pid": int64(52), "process.parent_pid": int64(51), "process.executable.name": "service-1"},
+		},
+		"one of unknown parents": {
+			map[string]any{"process.pid": 53, "process.executable.name": "payroll"},
+			map[string]any{"process.pid": int64(53), "process.executable.name": "service-1"},
 		},
 		"a thread of the kernel": {
 			map[string]any{"process.pid": 7, "process.parent_pid": 2, "process.executable.name": "ksoftirqd/0", "process.executable.path": "", "process.command_line": ""},
@@ -53,9 +61,15 @@ func TestWhatIsPrivateIsReplaced(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			md := pmetric.NewMetrics()
+			for pid, parent := range map[int64]int64{10: 1, 11: 10, 12: 10, 51: 12} {
+				others := md.ResourceMetrics().AppendEmpty().Resource().Attributes()
+				others.PutInt("process.pid", pid)
+				others.PutInt("process.parent_pid", parent)
+				others.PutStr("process.executable.name", "known")
+			}
 			attrs := md.ResourceMetrics().AppendEmpty().Resource().Attributes()
 			require.NoError(t, attrs.FromRaw(c.in))
-			newAnonymiser(10, 11).anonymise(md)
+			newAnonymiser(10).anonymise(md)
 			require.Equal(t, c.want, attrs.AsRaw())
 		})
 	}

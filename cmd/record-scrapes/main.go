@@ -16,12 +16,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/phoenix-platform/phoenix/internal/crowd"
 )
 
 func main() {
-	crowd.RunIfChild()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
@@ -37,7 +34,7 @@ type options struct {
 	collector string
 	scrapes   int
 	interval  time.Duration
-	crowd     crowd.Settings
+	crowd     crowd
 }
 
 const help = `Record what the process scraper says about this host, scrape by scrape.
@@ -49,8 +46,9 @@ Ctrl-C, the file is what it was before.
 
 The recording can be given away. Before it is written
   - the host is called recorded-host, with a host.id that is made up;
-  - executables that belong neither to the crowd, nor to this program and its
-    collector, nor to the kernel are called service-1, service-2 and so on;
+  - executables that belong neither to the crowd and loadsim, which makes it, nor
+    to this program and its collector, nor to the kernel are called service-1,
+    service-2 and so on;
   - process.executable.path is /usr/bin/ and the name, process.command is the
     name, process.command_line is the name and "--redacted", each where there
     was one;
@@ -81,19 +79,19 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	f.StringVar(&o.out, "out", "", "file to write, such as scrapes.otlp.zst (required)")
 	f.IntVar(&o.scrapes, "scrapes", 24, "how many scrapes to record")
 	f.DurationVar(&o.interval, "interval", 2*time.Second, "time between two scrapes")
-	f.IntVar(&o.crowd.Idle, "crowd-idle", 0, "processes that sleep")
-	f.IntVar(&o.crowd.Busy, "crowd-busy", 0, "processes that use a share of a core each")
-	f.Float64Var(&o.crowd.MinCPU, "crowd-min-cpu", 0.002, "least share of a core that one of them uses")
-	f.Float64Var(&o.crowd.MaxCPU, "crowd-max-cpu", 0.06, "greatest share of a core that one of them uses")
-	f.Float64Var(&o.crowd.Churn, "crowd-churn", 0, "processes born each second, which live for 0.2 to 5 seconds")
-	f.Uint64Var(&o.crowd.Seed, "crowd-seed", 1, "seed of the crowd's memory and lifetimes")
+	f.IntVar(&o.crowd.idle, "crowd-idle", 0, "processes that sleep")
+	f.IntVar(&o.crowd.busy, "crowd-busy", 0, "processes that use a share of a core each")
+	f.Float64Var(&o.crowd.minCPU, "crowd-min-cpu", 0.002, "least share of a core that one of them uses")
+	f.Float64Var(&o.crowd.maxCPU, "crowd-max-cpu", 0.06, "greatest share of a core that one of them uses")
+	f.Float64Var(&o.crowd.churn, "crowd-churn", 0, "processes born each second, which live for 0.2 to 5 seconds")
+	f.Uint64Var(&o.crowd.seed, "crowd-seed", 1, "seed of the crowd's births and lifetimes")
 	f.StringVar(&o.collector, "collector", "bin/otelcol-phoenix", "the collector to run")
 	c.SetArgs(args)
 	c.SetOut(out)
 	return c.ExecuteContext(ctx)
 }
 
-// validate reports every flag that cannot be; the crowd reports its own.
+// validate reports every flag that cannot be.
 func (o options) validate() error {
 	var errs []error
 	if o.out == "" {
@@ -108,5 +106,5 @@ func (o options) validate() error {
 	if info, err := os.Stat(o.collector); err != nil || info.IsDir() {
 		errs = append(errs, fmt.Errorf("--collector: there is no program %s; run make build, or name another one", o.collector))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, o.crowd.validate())...)
 }

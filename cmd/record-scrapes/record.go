@@ -17,7 +17,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/phoenix-platform/phoenix/internal/childcollector"
-	"github.com/phoenix-platform/phoenix/internal/crowd"
 	"github.com/phoenix-platform/phoenix/internal/otlphttp"
 	"github.com/phoenix-platform/phoenix/internal/recording"
 )
@@ -53,11 +52,11 @@ func record(ctx context.Context, o options, out io.Writer) error {
 // take runs the crowd and the collector, and returns the scrapes, which name
 // nothing private any more.
 func take(ctx context.Context, o options, out io.Writer) (scrapes []pmetric.Metrics, err error) {
-	people, err := crowd.Start(ctx, o.crowd)
+	stop, err := o.crowd.start(ctx, time.Duration(o.scrapes)*patience(o.interval))
 	if err != nil {
 		return nil, err
 	}
-	defer people.Stop()
+	defer func() { err = errors.Join(err, stop()) }()
 	received := make(chan pmetric.Metrics)
 	server, err := listen(ctx, received)
 	if err != nil {
@@ -76,7 +75,7 @@ func take(ctx context.Context, o options, out io.Writer) (scrapes []pmetric.Metr
 	}
 	// The scrape that the collector would still send is refused.
 	defer func() { err = errors.Join(err, server.Close(), c.Stop(context.WithoutCancel(ctx))) }()
-	a := newAnonymiser(os.Getpid(), c.PID())
+	a := newAnonymiser(os.Getpid())
 	for len(scrapes) < o.scrapes {
 		md, err := next(ctx, o.interval, received, c)
 		if err != nil {
@@ -115,9 +114,12 @@ func listen(ctx context.Context, received chan<- pmetric.Metrics) (*http.Server,
 	return s, nil
 }
 
-// next waits for a scrape: a busy host may take several intervals for one.
+// patience is how long one scrape may take: a busy host needs several intervals
+// for one.
+func patience(interval time.Duration) time.Duration { return 10*interval + 30*time.Second }
+
+// next waits for a scrape.
 func next(ctx context.Context, interval time.Duration, received <-chan pmetric.Metrics, c *childcollector.Collector) (pmetric.Metrics, error) {
-	patience := 10*interval + 30*time.Second
 	select {
 	case md := <-received:
 		return md, nil
@@ -125,7 +127,7 @@ func next(ctx context.Context, interval time.Duration, received <-chan pmetric.M
 		return pmetric.Metrics{}, errors.New("interrupted; nothing was written")
 	case <-c.Done():
 		return pmetric.Metrics{}, errors.Join(c.Err(), errors.New("the collector ended by itself; nothing was written"))
-	case <-time.After(patience):
-		return pmetric.Metrics{}, fmt.Errorf("none came for %s; nothing was written", patience)
+	case <-time.After(patience(interval)):
+		return pmetric.Metrics{}, fmt.Errorf("none came for %s; nothing was written", patience(interval))
 	}
 }

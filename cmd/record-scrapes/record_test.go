@@ -14,14 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
-	"github.com/phoenix-platform/phoenix/internal/crowd"
 	"github.com/phoenix-platform/phoenix/internal/recording"
 )
-
-func TestMain(m *testing.M) {
-	crowd.RunIfChild()
-	os.Exit(m.Run())
-}
 
 // binary is the collector that make build makes.
 const binary = "../../bin/otelcol-phoenix"
@@ -48,7 +42,7 @@ func TestARecordingIsWhatTheScraperSaid(t *testing.T) {
 		for _, rm := range md.ResourceMetrics().All() {
 			names[text(rm.Resource().Attributes(), "process.executable.name")]++
 		}
-		for _, name := range []string{"nginx", "postgres", "java", "ffmpeg", "otelcol-phoenix"} {
+		for _, name := range []string{"nginx", "postgres", "java", "ffmpeg", "loadsim-zygote", "otelcol-phoenix"} {
 			require.Equal(t, 1, names[name], name)
 		}
 	}
@@ -115,12 +109,19 @@ func TestACollectorThatEndsIsReported(t *testing.T) {
 
 func TestFlagsThatCannotBeAreAllReported(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "collector")
-	err := run(context.Background(), []string{"--scrapes", "0", "--interval", time.Millisecond.String(), "--collector", missing}, new(bytes.Buffer))
+	err := run(context.Background(), []string{
+		"--scrapes", "0", "--interval", time.Millisecond.String(), "--collector", missing,
+		"--crowd-idle", "-1", "--crowd-busy", "-2", "--crowd-max-cpu", "2", "--crowd-churn", "NaN",
+	}, new(bytes.Buffer))
 	require.EqualError(t, err, strings.Join([]string{
 		"--out: is missing; name the file to write",
 		"--scrapes: must be between 1 and 10000, got 0",
 		"--interval: must be at least 100ms, got 1ms",
 		"--collector: there is no program " + missing + "; run make build, or name another one",
+		"--crowd-idle: must be 0 or more, got -1",
+		"--crowd-busy: must be 0 or more, got -2",
+		"--crowd-min-cpu, --crowd-max-cpu: shares of a core are above 0 and at most 1, the least first, got 0.002 and 2",
+		"--crowd-churn: must be between 0 and 1000 births a second, got NaN",
 	}, "\n"))
 }
 
@@ -130,4 +131,15 @@ func TestAFolderThatIsNotThereIsReportedAtOnce(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "no", "scrapes.otlp.zst")
 	err = run(context.Background(), []string{"--out", file, "--collector", self}, new(bytes.Buffer))
 	require.ErrorContains(t, err, "no such file or directory; check --out")
+}
+
+func TestACrowdThatIsTooMuchForTheHostIsRefused(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "scrapes.otlp.zst")
+	err = run(context.Background(), []string{
+		"--out", file, "--collector", self, "--crowd-busy", "5000", "--crowd-min-cpu", "1", "--crowd-max-cpu", "1",
+	}, new(bytes.Buffer))
+	require.ErrorContains(t, err, "CPU: the plan asks for 5000 cores at once")
+	require.NoFileExists(t, file)
 }

@@ -1,5 +1,6 @@
 // Package simulation carries a plan out on this machine, from the check of what
-// the machine can give to the last line of the truth.
+// the machine can give to the last line of the truth. [Run] returns at its end;
+// [Start] as soon as the population stands, for a program that needs one.
 package simulation
 
 import (

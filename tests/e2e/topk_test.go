@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
-	"github.com/phoenix-platform/phoenix/internal/crowd"
+	"github.com/phoenix-platform/phoenix/loadsim"
 )
 
 // thinned has one receiver in two pipelines, so that both get the same scrape.
@@ -61,7 +61,10 @@ func TestTopkOfRealProcesses(t *testing.T) {
 	proc.end(t)
 
 	scrapes := pair(t, s.got("raw"), s.got("thinned"))
-	lasting = slices.DeleteFunc(lasting, func(m crowd.Member) bool { return !slices.Contains(people.PIDs(), m.PID) })
+	left := people.Members()
+	lasting = slices.DeleteFunc(lasting, func(m loadsim.Life) bool {
+		return !slices.ContainsFunc(left, func(l loadsim.Life) bool { return l.Process.ID == m.Process.ID })
+	})
 	t.Run("totals are kept", func(t *testing.T) { checkTotals(t, scrapes) })
 	t.Run("command lines are removed", func(t *testing.T) {
 		checkSecret(t, s, int64(secretive.Process.Pid))
@@ -135,7 +138,7 @@ func checkSecret(t *testing.T, s *sink, pid int64) {
 
 // checkInput compares the input with /proc: nobody is left out, and the CPU
 // time of the crowd lies between two readings.
-func checkInput(t *testing.T, proc *procWatch, scrapes []scrape, lasting []crowd.Member) {
+func checkInput(t *testing.T, proc *procWatch, scrapes []scrape, lasting []loadsim.Life) {
 	compared := 0
 	for i, s := range scrapes {
 		pids := processIDs(s.in)
@@ -171,10 +174,10 @@ func checkCPU(t *testing.T, proc *procWatch, s scrape, in map[place]point, pid i
 // checkMemory compares the memory of kept processes with /proc. That of the
 // crowd must lie between the readings; others on the host may take and give
 // back memory between two of them, so nearly all must.
-func checkMemory(t *testing.T, proc *procWatch, scrapes []scrape, lasting []crowd.Member) {
+func checkMemory(t *testing.T, proc *procWatch, scrapes []scrape, lasting []loadsim.Life) {
 	sleeps := map[int64]bool{}
 	for _, m := range lasting {
-		sleeps[int64(m.PID)] = m.CPU == 0
+		sleeps[int64(m.PID)] = m.Process.Load.CPU() == 0
 	}
 	exact, near, others, outside := 0, 0, 0, 0
 	for i, s := range scrapes {
@@ -216,14 +219,15 @@ const busiestShare = 0.1
 
 // checkBusiest looks for the busiest of the crowd under their own names, and
 // compares what they used there with /proc.
-func checkBusiest(t *testing.T, proc *procWatch, scrapes []scrape, lasting []crowd.Member) {
+func checkBusiest(t *testing.T, proc *procWatch, scrapes []scrape, lasting []loadsim.Life) {
 	for _, m := range lasting {
-		if m.CPU < busiestShare {
+		share := m.Process.Load.CPU()
+		if share < busiestShare {
 			continue
 		}
 		pid := int64(m.PID)
 		for i, s := range scrapes[2:] {
-			assert.True(t, processIDs(s.out)[pid], "scrape %d: %s uses %.2f of a core and is kept", i+2, m.Name, m.CPU)
+			assert.True(t, processIDs(s.out)[pid], "scrape %d: %s uses %.2f of a core and is kept", i+2, m.Process.Comm(), share)
 		}
 		checkGrowth(t, proc, scrapes[2], scrapes[len(scrapes)-1], m)
 	}
@@ -231,19 +235,20 @@ func checkBusiest(t *testing.T, proc *procWatch, scrapes []scrape, lasting []cro
 
 // checkGrowth compares what a process used under its name between two scrapes,
 // through both of which it was kept, with /proc.
-func checkGrowth(t *testing.T, proc *procWatch, from, to scrape, m crowd.Member) {
+func checkGrowth(t *testing.T, proc *procWatch, from, to scrape, m loadsim.Life) {
+	name := m.Process.Comm()
 	a, ok := places(from.out)[place{int64(m.PID), userTime}]
-	require.True(t, ok, m.Name)
+	require.True(t, ok, name)
 	b, ok := places(to.out)[place{int64(m.PID), userTime}]
-	require.True(t, ok, m.Name)
+	require.True(t, ok, name)
 	first, ok := proc.around(a.pid, time.Unix(0, a.at), from.seen.arrived)
-	require.True(t, ok, m.Name)
+	require.True(t, ok, name)
 	last, ok := proc.around(b.pid, time.Unix(0, b.at), to.seen.arrived)
-	require.True(t, ok, m.Name)
+	require.True(t, ok, name)
 	const rounding = 1e-9
 	used := b.value - a.value
-	assert.GreaterOrEqual(t, used, last.before.user-first.after.user-rounding, m.Name)
-	assert.LessOrEqual(t, used, last.after.user-first.before.user+rounding, m.Name)
+	assert.GreaterOrEqual(t, used, last.before.user-first.after.user-rounding, name)
+	assert.LessOrEqual(t, used, last.after.user-first.before.user+rounding, name)
 	t.Logf("%s used %.2f s under its name, between %.2f and %.2f by /proc",
-		m.Name, used, last.before.user-first.after.user, last.after.user-first.before.user)
+		name, used, last.before.user-first.after.user, last.after.user-first.before.user)
 }

@@ -1,6 +1,6 @@
 //go:build linux
 
-package crowd
+package main
 
 import "fmt"
 
@@ -18,12 +18,12 @@ var (
 	birthNames = []string{"sh", "curl", "git", "gcc", "make", "gzip", "logrotate", "find", "tar", "certbot", "rsync"}
 )
 
-// nameOf gives the i-th process a name of its own: the first of each kind has
-// the plain name, the others a number behind it.
-func nameOf(names []string, i int) string {
-	name := names[i%len(names)]
+// pathOf is the executable of the i-th process, which has a name of its own:
+// the first of each kind has the plain name, the others a number behind it.
+func pathOf(names []string, i int) string {
+	path := "usr/bin/" + names[i%len(names)]
 	if round := i / len(names); round > 0 {
-		return fmt.Sprintf("%s-%04d", name, round)
+		path += fmt.Sprintf("-%04d", round)
 	}
-	return name
+	return path
 }
