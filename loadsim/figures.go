@@ -2,6 +2,7 @@ package loadsim
 
 import (
 	"container/heap"
+	"math"
 	"time"
 )
 
@@ -26,9 +27,15 @@ type Figures struct {
 }
 
 // Figures goes through the whole schedule.
-func (p Plan) Figures() Figures {
+func (p Plan) Figures() Figures { return p.figures(math.MaxInt) }
+
+// figures stops behind the first birth with which there were more processes.
+func (p Plan) figures(most int) Figures {
 	c := census{plan: p}
 	for b := range p.Births {
+		if c.Processes > most {
+			break
+		}
 		for process := range b.Process.All() {
 			c.add(b.At, process)
 		}

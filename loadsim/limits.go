@@ -63,9 +63,36 @@ func (l Limits) Within(room Room) error {
 	return errors.Join(errs...)
 }
 
-// Check reports everything in which a plan asks for more than is allowed.
+// AtMost lowers the limits to what a machine can give.
+func (l Limits) AtMost(room Room) Limits {
+	l.Processes = min(l.Processes, room.Processes)
+	l.Memory = min(l.Memory, room.Memory)
+	l.CPU = min(l.CPU, room.CPU)
+	return l
+}
+
+// FitCPU returns the plan with less CPU for every process, in the same
+// proportion, if all together ask for more than is allowed.
+func (l Limits) FitCPU(p Plan) Plan {
+	if cpu := p.figures(l.births(p)).CPU; cpu > l.CPU {
+		return p.Scale(l.CPU / cpu)
+	}
+	return p
+}
+
+// births is how many processes a plan can have in all, so that a longer one
+// need not be gone through to its end.
+func (l Limits) births(p Plan) int {
+	const plenty = 1e12 // nobody waits for so many
+	later := float64(l.Births) * min(p.Duration, l.Duration).Seconds()
+	return l.Processes + int(min(later, plenty))
+}
+
+// Check reports everything in which a plan asks for more than is allowed. Of
+// one that has more births than there can be it says what the first of them do.
 func (l Limits) Check(p Plan) error {
-	f := p.Figures()
+	most := l.births(p)
+	f := p.figures(most)
 	var errs []error
 	check := func(ok bool, format string, args ...any) {
 		if !ok {
@@ -74,6 +101,7 @@ func (l Limits) Check(p Plan) error {
 	}
 	check(p.Duration > 0, "duration: %s; a run takes more than 0", p.Duration)
 	check(p.Duration <= l.Duration, "duration: %s; the limit is %s", p.Duration, l.Duration)
+	check(f.Processes <= most, "births: the plan has more than %d in all; at most %d at once and %d a second are allowed", most, l.Processes, l.Births)
 	check(f.Processes > 0, "processes: the plan has none in %s; ask for at least one, or for longer", p.Duration)
 	check(f.Peak <= l.Processes, "processes: the plan has %d at once; the limit is %d", f.Peak, l.Processes)
 	check(f.Memory <= l.Memory, "memory: the plan takes %s; the limit is %s", Size(f.Memory), Size(l.Memory))

@@ -63,7 +63,7 @@ func TestEveryBirthHasItsTimeAndItsEnd(t *testing.T) {
 		require.Equal(t, 3-1, sum.Peak)
 		require.False(t, sum.Interrupted)
 		require.GreaterOrEqual(t, len(j.progress), 9)
-		require.Equal(t, 2, j.progress[1].Active+j.progress[1].Exited)
+		require.Equal(t, 2, j.progress[2].Active+j.progress[2].Exited, "after three seconds")
 	})
 }
 

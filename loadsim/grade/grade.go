@@ -38,6 +38,7 @@ func Grade(t *truth.Truth, o, baseline *Observation) (*Report, error) {
 // grading is a report that is being made.
 type grading struct {
 	truth    *truth.Truth
+	untimed  bool // of the observation
 	lives    lives
 	interval time.Duration
 	named    map[*truth.Life]*account
@@ -48,7 +49,7 @@ type grading struct {
 func newGrading(t *truth.Truth, o *Observation, scrapes []Scrape) *grading {
 	from, to := scrapes[0].First, scrapes[len(scrapes)-1].Last
 	g := &grading{
-		truth: t, lives: newLives(t, to), interval: o.Interval(),
+		truth: t, untimed: o.untimed, lives: newLives(t, to), interval: o.Interval(),
 		named: map[*truth.Life]*account{}, names: map[string]*Name{},
 	}
 	g.report = Report{

@@ -306,6 +306,18 @@ go_goroutines 3
 	require.Equal(t, 2, r.Scrapes)
 }
 
+func TestAPageWithoutTimesIsNoted(t *testing.T) {
+	const note = "set send_timestamps of the prometheus exporter"
+	for timestamp, noted := range map[string]bool{"": true, fmt.Sprint(" ", at(10).UnixMilli()): false} {
+		o := &grade.Observation{}
+		page := `process_threads{process_pid="7",process_executable_name="a"} 1` + timestamp + "\n"
+		require.NoError(t, o.ReadPrometheus(strings.NewReader(page), at(11)))
+		r, err := grade.Grade(truthOf(life{7, "a", 0, 40, 16, false}), o, nil)
+		require.NoError(t, err)
+		require.Equal(t, noted, strings.Contains(strings.Join(r.Notes, "\n"), note), "%q", timestamp)
+	}
+}
+
 func FuzzReadOTLP(f *testing.F) {
 	s := &scrapes{}
 	s.add(f, 10, point{pid: 7, name: "a", cpu: 3})

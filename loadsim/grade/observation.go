@@ -27,7 +27,8 @@ type Sample struct {
 type Observation struct {
 	Samples []Sample
 
-	latest map[identity]time.Time // of a page that is read again and again
+	untimed bool                   // samples of a page have no time of their own
+	latest  map[identity]time.Time // of a page that is read again and again
 }
 
 // Scrape is the samples of one pass over the processes.

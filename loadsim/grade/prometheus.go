@@ -85,6 +85,7 @@ func (o *Observation) ReadPrometheus(r io.Reader, at time.Time) error {
 		o.latest = map[identity]time.Time{}
 	}
 	for _, s := range byProcess {
+		o.untimed = o.untimed || s.At.Equal(at)
 		// The exporter shows the last sample until it has another.
 		if s.At.After(o.latest[s.identity()]) {
 			o.latest[s.identity()] = s.At

@@ -44,6 +44,7 @@ func (g *grading) notes() {
 	note(g.truth.Summary == nil, "no summary: the run was cut off, or goes on")
 	note(unended > 0, "%d processes have no exit in the truth: what CPU they used is not known and not graded", unended)
 	note(g.truth.Failures > 0, "%d attempts of the load made no process", g.truth.Failures)
+	note(g.untimed, "the endpoint gives its samples no times, so each reading counts as a scrape, and what is no longer sent looks kept for a while: set send_timestamps of the prometheus exporter")
 	note(r.Scrapes < 2, "one scrape shows no differences: CPU cannot be attributed")
 	note(r.CPU.Share != nil && *r.CPU.Share > 1, "more CPU has a name than lies between the scrapes: the load was uneven at the edges, or the metrics count twice")
 	note(r.CPU.Excess > 0, "%.3f s of CPU were attributed beyond what the processes ever used: the metrics count twice", r.CPU.Excess)

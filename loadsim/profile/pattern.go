@@ -73,6 +73,17 @@ type Lifetime struct {
 	Distribution Distribution `yaml:"distribution"`
 }
 
+// UnmarshalYAML reads one; a time alone is Max. The form with a function keeps
+// the decoder's refusal of unknown keys.
+func (l *Lifetime) UnmarshalYAML(read func(any) error) error {
+	var keys map[string]any
+	if read(&keys) != nil {
+		return read(&l.Max)
+	}
+	type lifetime Lifetime // without this method
+	return read((*lifetime)(l))
+}
+
 // CPU says how the use of a core changes.
 type CPU struct {
 	// Shape is steady, spiky, growing or random.

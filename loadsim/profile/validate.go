@@ -15,6 +15,8 @@ const (
 	maxDepth    = 16   // generations
 	maxPatterns = 10_000
 	maxFamily   = 10_000 // processes of one birth
+	minRate     = 1e-5   // births a second: about one a day
+	maxTime     = Duration(365 * 24 * time.Hour)
 )
 
 // validate reports every problem, each with where it is.
@@ -22,7 +24,7 @@ func (f *File) validate() error {
 	c := checks{}
 	c.check(len(f.Patterns) > 0, "patterns", "is empty; give at least one")
 	c.check(len(f.Patterns) <= maxPatterns, "patterns", "has %d; at most %d are possible", len(f.Patterns), maxPatterns)
-	c.notNegative("duration", f.Duration)
+	c.time("duration", f.Duration)
 	for i := range f.Patterns {
 		c.pattern(fmt.Sprintf("patterns[%d]", i), &f.Patterns[i])
 	}
@@ -38,18 +40,19 @@ func (c *checks) check(ok bool, place, format string, args ...any) {
 	}
 }
 
-func (c *checks) notNegative(place string, d Duration) {
+func (c *checks) time(place string, d Duration) {
 	c.check(d >= 0, place, "%s; give 0 or more", d)
+	c.check(d <= maxTime, place, "%s; at most %s is possible", d, maxTime)
 }
 
 func (c *checks) pattern(at string, p *Pattern) {
 	c.kind(at, &p.Kind, 1)
 	c.check(family(p.Children) <= maxFamily, at+".children", "make families of %.0f processes; at most %d are possible", family(p.Children), maxFamily)
 	c.check(p.Count >= 0 && p.Count <= maxCount, at+".count", "%d; give 1 to %d", p.Count, maxCount)
-	c.check(p.Rate >= 0 && p.Rate <= maxRate, at+".rate", "%v; give more than 0 and at most %d births a second", p.Rate, maxRate)
-	c.notNegative(at+".start", p.Start)
-	c.notNegative(at+".ramp", p.Ramp)
-	c.notNegative(at+".every", p.Every)
+	c.check(p.Rate == 0 || (p.Rate >= minRate && p.Rate <= maxRate), at+".rate", "%v; give %v to %d births a second", p.Rate, minRate, maxRate)
+	c.time(at+".start", p.Start)
+	c.time(at+".ramp", p.Ramp)
+	c.time(at+".every", p.Every)
 	given := 0
 	for _, set := range []bool{p.Ramp != 0, p.Every != 0, p.Rate != 0} {
 		if set {
@@ -74,12 +77,12 @@ func (c *checks) restart(at string, p *Pattern) {
 	if p.Restart == nil {
 		return
 	}
-	c.notNegative(at+".restart", *p.Restart)
+	c.time(at+".restart", *p.Restart)
 	c.check(p.Lifetime.Max > 0, at+".restart", "needs a lifetime; give lifetime.max, or leave restart out")
 	shortest := time.Duration(p.Lifetime.Min)
 	if shortest == 0 {
 		shortest = time.Duration(p.Lifetime.Max)
 	}
-	c.check(p.Lifetime.Max == 0 || shortest+time.Duration(*p.Restart) >= 10*time.Millisecond, at+".restart",
+	c.check(p.Lifetime.Max == 0 || shortest >= 10*time.Millisecond-time.Duration(*p.Restart), at+".restart",
 		"a process would be born again more than 100 times a second; give a longer lifetime")
 }

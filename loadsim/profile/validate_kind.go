@@ -19,7 +19,8 @@ func (c *checks) kind(at string, k *Kind, depth int) {
 	c.shape(at+".memory", k.Memory.Shape, k.Memory.Share)
 	c.low(at+".memory.low", k.Memory.Shape, float64(k.Memory.Low), float64(k.Memory.High))
 	c.check(k.Memory.High >= 0, at+".memory.high", "%d; give 0 or more bytes", k.Memory.High)
-	c.check(k.Period == 0 || k.Period >= Duration(100*time.Millisecond), at+".period", "%s; give at least 100ms", k.Period)
+	c.time(at+".period", k.Period)
+	c.check(k.Period <= 0 || k.Period >= Duration(100*time.Millisecond), at+".period", "%s; give at least 100ms", k.Period)
 	c.children(at, k.Children, depth)
 }
 
@@ -36,11 +37,16 @@ func (c *checks) children(at string, children []Child, depth int) {
 	}
 }
 
+// zygote is the executable that bears all others; it lies in the same folder.
+const zygote = "loadsim-zygote"
+
 // path is below the run's folder, and stays there.
 func (c *checks) path(at, path string) {
 	c.check(path != "", at, "is missing; give the executable's path, such as usr/sbin/nginx")
 	c.check(!strings.HasPrefix(path, "/"), at, "%q begins with a slash; it is below the run's own folder, so leave that out", path)
 	c.check(path == "" || !strings.HasSuffix(path, "/"), at, "%q ends with a slash; give the executable's own name behind it", path)
+	c.check(!strings.Contains(path, "//"), at, "%q has two slashes in a row; write one", path)
+	c.check(path != zygote, at, "%q is loadsim's own; choose another", path)
 	for _, element := range strings.Split(path, "/") {
 		c.check(element != ".." && element != ".", at, "%q has an element %q; write the path without", path, element)
 		c.check(len(element) <= 200, at, "has an element of %d bytes; at most 200 are possible", len(element))
@@ -57,8 +63,8 @@ func (c *checks) template(at, text string) {
 }
 
 func (c *checks) lifetime(at string, l Lifetime) {
-	c.notNegative(at+".min", l.Min)
-	c.notNegative(at+".max", l.Max)
+	c.time(at+".min", l.Min)
+	c.time(at+".max", l.Max)
 	c.check(l.Min <= l.Max, at, "min %s is above max %s; swap them, or give max", l.Min, l.Max)
 	c.check(l.Max == 0 || l.Max >= Duration(time.Millisecond), at+".max", "%s; give at least 1ms", l.Max)
 	switch l.Distribution {

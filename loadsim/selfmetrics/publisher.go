@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -44,6 +45,9 @@ type Publisher struct {
 // Start begins to publish. The caller must Stop it.
 func Start(ctx context.Context, s Settings) (*Publisher, error) {
 	p := &Publisher{}
+	if u, err := url.Parse(s.OTLP); s.OTLP != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		return nil, fmt.Errorf("send metrics: %q is no address; give one such as http://127.0.0.1:4318", s.OTLP)
+	}
 	var options []metric.Option
 	if s.Listen != "" {
 		reader, err := p.listen(s.Listen)

@@ -78,3 +78,10 @@ func TestAnAddressThatOthersReachIsRefused(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 }
+
+func TestAReceiverNeedsAnAddress(t *testing.T) {
+	for _, url := range []string{"nowhere", "127.0.0.1:4318", "http://", "ftp://127.0.0.1", "http://a b"} {
+		_, err := selfmetrics.Start(t.Context(), selfmetrics.Settings{OTLP: url})
+		require.ErrorContains(t, err, "is no address; give one such as http://127.0.0.1:4318", url)
+	}
+}

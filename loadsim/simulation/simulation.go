@@ -33,10 +33,11 @@ func (s Settings) Check() error {
 	if err != nil {
 		return err
 	}
-	if err := s.Limits.Within(room); err != nil {
+	limits := s.Limits.AtMost(room) // it may be less than when they were chosen
+	if err := limits.Within(room); err != nil {
 		return err
 	}
-	return s.Limits.Check(s.Plan)
+	return limits.Check(s.Plan)
 }
 
 // Run carries the plan out until its end, or ctx's. Nothing is made if it does

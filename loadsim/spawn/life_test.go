@@ -3,6 +3,7 @@
 package spawn
 
 import (
+	"syscall"
 	"testing"
 	"time"
 
@@ -30,4 +31,14 @@ func TestALifeIsToldWithWhatItUsed(t *testing.T) {
 	require.Less(t, used, 200*time.Millisecond)
 	require.NoError(t, r.Close())
 	require.NoDirExists(t, r.Dir())
+}
+
+func TestALifeCanBeLongerThanTheClockCounts(t *testing.T) {
+	r := start(t, Settings{})
+	p := named(1, "worker")
+	p.Lifetime = 2562047 * time.Hour // in nanoseconds nearly all that 63 bits hold
+	r.spawn(p)
+	r.born(1)
+	require.NoError(t, r.Stop(1))
+	require.Equal(t, -int(syscall.SIGTERM), r.exited(1).Status, "it lived until it was stopped")
 }

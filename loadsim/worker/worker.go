@@ -31,6 +31,9 @@ type Settings struct {
 	Log      *slog.Logger
 }
 
+// leastPause is from one question for work to the next.
+const leastPause = time.Second
+
 // Run takes simulations until ctx is done. A server that cannot be reached is
 // asked again, ever more seldom, up to twice a minute.
 func Run(ctx context.Context, s Settings) error {
@@ -43,6 +46,7 @@ func Run(ctx context.Context, s Settings) error {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval = time.Second, 30*time.Second
 	for ctx.Err() == nil {
+		asked := time.Now()
 		a, err := c.assignment(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -54,6 +58,7 @@ func Run(ctx context.Context, s Settings) error {
 			w.work(ctx, a)
 		}
 		pause.Reset()
+		sleep(ctx, time.Until(asked.Add(leastPause))) // a server need not hold the question
 	}
 	return nil
 }

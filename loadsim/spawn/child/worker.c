@@ -169,9 +169,10 @@ static void take(struct step s, int64_t from, int64_t to)
 	}
 }
 
+// later takes a time that is too long, or 0, for FOREVER.
 static int64_t later(int64_t moment, int64_t us)
 {
-	return us > 0 ? moment + us * 1000 : FOREVER;
+	return us > 0 && us < (FOREVER - moment) / 1000 ? moment + us * 1000 : FOREVER;
 }
 
 // repeat takes the steps, one after the other and again, until the process is to end.

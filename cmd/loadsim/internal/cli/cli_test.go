@@ -97,3 +97,14 @@ func TestAnUnknownFlagSaysWhereToLook(t *testing.T) {
 	err := Run(t.Context(), []string{"run", "--proflie", "x"}, &bytes.Buffer{}, &bytes.Buffer{})
 	require.ErrorContains(t, err, "loadsim run --help lists the flags")
 }
+
+func TestALimitOfMemoryIsWhatWasWritten(t *testing.T) {
+	run := func(args ...string) error {
+		return Run(t.Context(), append([]string{"run", "--dry-run", "--max-memory"}, args...), &bytes.Buffer{}, &bytes.Buffer{})
+	}
+	require.NoError(t, run("1024"))
+	require.ErrorContains(t, run("0"), "--max-memory: is 0; give more, or leave it out")
+	require.ErrorContains(t, run("17592186048513"), "limit of memory: ", "MiB beyond 64 bits of bytes")
+	worker := Run(t.Context(), []string{"worker", "--server", "https://a", "--max-cpu", "0"}, &bytes.Buffer{}, &bytes.Buffer{})
+	require.ErrorContains(t, worker, "--max-cpu: is 0")
+}

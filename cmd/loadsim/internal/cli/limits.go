@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -39,7 +40,7 @@ func (o limitOptions) limits() (loadsim.Limits, error) {
 		apply func()
 	}{
 		{o.processes != 0, func() { l.Processes = o.processes }},
-		{o.memoryMiB != 0, func() { l.Memory = o.memoryMiB << 20 }},
+		{o.memoryMiB != 0, func() { l.Memory = min(o.memoryMiB, math.MaxInt64>>20) << 20 }},
 		{o.cpu != 0, func() { l.CPU = o.cpu }},
 		{o.duration != 0, func() { l.Duration = o.duration }},
 		{o.births != 0, func() { l.Births = o.births }},

@@ -84,8 +84,8 @@ func (o *runOptions) define(cmd *cobra.Command) {
 
 // refuseZeros reports numbers that were given as 0: that would be the default.
 func refuseZeros(cmd *cobra.Command) error {
-	for _, name := range []string{"duration", "process-count", "churn-rate", "max-processes", "max-cpu", "max-duration", "max-births"} {
-		if f := cmd.Flags().Lookup(name); f.Changed && (f.Value.String() == "0" || f.Value.String() == "0s") {
+	for _, name := range []string{"duration", "process-count", "churn-rate", "max-processes", "max-memory", "max-cpu", "max-duration", "max-births"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && (f.Value.String() == "0" || f.Value.String() == "0s") {
 			return fmt.Errorf("--%s: is 0; give more, or leave it out", name)
 		}
 	}
@@ -102,8 +102,8 @@ func run(ctx context.Context, o runOptions, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if cpu := plan.Figures().CPU; o.fitCPU && cpu > limits.CPU {
-		plan = plan.Scale(limits.CPU / cpu)
+	if o.fitCPU {
+		plan = limits.FitCPU(plan)
 	}
 	s := simulation.Settings{Plan: plan, Limits: limits, Truth: o.truth, Dir: o.dir}
 	if err := s.Check(); err != nil {

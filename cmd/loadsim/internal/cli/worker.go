@@ -39,6 +39,9 @@ for. The token is read from a file, so that no process list shows it.`,
 		Example: "  loadsim worker --server https://phoenix.example:8443 --token-file /etc/phoenix/loadsim.token --max-cpu 1",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := refuseZeros(cmd); err != nil {
+				return err
+			}
 			return work(cmd.Context(), o, cmd.ErrOrStderr())
 		},
 	}
