@@ -52,7 +52,9 @@ func (l Limits) Within(room Room) error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	check(l.Processes >= 1 && l.Processes <= room.Processes,
+	check(room.Processes >= 1,
+		"limit of processes: there is no room for any, for a fifth of the PIDs, and of what a user may have, stays free; end some, or raise ulimit -u")
+	check(room.Processes < 1 || (l.Processes >= 1 && l.Processes <= room.Processes),
 		"limit of processes: %d; this machine has room for 1 to %d, with a fifth of its PIDs left free", l.Processes, room.Processes)
 	check(l.Memory >= 1 && l.Memory <= room.Memory,
 		"limit of memory: %s; this machine can give up to %s", Size(l.Memory), Size(room.Memory))

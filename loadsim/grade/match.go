@@ -22,6 +22,9 @@ type lives struct {
 }
 
 func newLives(t *truth.Truth, last time.Time) lives {
+	if planned := t.Run.Start.Add(t.Run.Duration); planned.Before(last) {
+		last = planned // a run that was cut off did not go on for longer
+	}
 	l := lives{byIdentity: map[identity][]*truth.Life{}, last: last}
 	for _, life := range t.Lives {
 		key := identity{life.PID, life.Name}

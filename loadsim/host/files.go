@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -53,6 +54,30 @@ func (f *files) tasks() int64 {
 	}
 	f.err = fmt.Errorf("%s does not say how many tasks there are", f.path(place))
 	return 0
+}
+
+// tasksOf is how many processes and threads a user has.
+func (f *files) tasksOf(uid int) (n int64) {
+	processes, _ := filepath.Glob(f.path("proc/[0-9]*/status"))
+	for _, status := range processes {
+		content, err := os.ReadFile(status)
+		if err != nil {
+			continue // it has ended
+		}
+		owner, threads := -1, int64(0)
+		for line := range strings.Lines(string(content)) {
+			switch name, rest, _ := strings.Cut(line, ":"); name {
+			case "Uid":
+				_, _ = fmt.Sscan(rest, &owner) // the real one is the first
+			case "Threads":
+				_, _ = fmt.Sscan(rest, &threads)
+			}
+		}
+		if owner == uid {
+			n += threads
+		}
+	}
+	return n
 }
 
 // memory is what there is, and what can be had without swapping, in bytes.

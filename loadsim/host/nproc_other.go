@@ -2,5 +2,5 @@
 
 package host
 
-// userProcesses is the user's limit; 0: none that is known.
-func userProcesses() int64 { return 0 }
+// thisUser has no limit that is known.
+func thisUser() user { return user{} }

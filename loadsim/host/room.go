@@ -16,17 +16,27 @@ const (
 
 // Room reads what this machine can give now.
 func Room() (loadsim.Room, error) {
-	return read("/", userProcesses(), float64(runtime.NumCPU()))
+	return read("/", thisUser(), float64(runtime.NumCPU()))
 }
 
-// read is Room of a file system that begins at a folder, for a user who may have
-// so many processes (0: as many as there can be).
-func read(root string, user int64, cores float64) (loadsim.Room, error) {
+// user is somebody who may have so many processes and threads; 0: as many as
+// there can be.
+type user struct {
+	id    int
+	limit int64
+}
+
+// UserProcesses is how many processes and threads the user who runs this program
+// may have in all, with a fifth left free; 0: as many as there can be.
+func UserProcesses() int { return int(float64(thisUser().limit) * ofPIDs) }
+
+// read is Room of a file system that begins at a folder, for a user.
+func read(root string, u user, cores float64) (loadsim.Room, error) {
 	f := files{root: root}
 	total, free := f.memory()
 	groups := f.groups()
 	room := loadsim.Room{
-		Processes: f.processes(groups, user),
+		Processes: f.processes(groups, u),
 		Memory:    int64(float64(f.memoryLeft(groups, total, free)) * ofMemory),
 		CPU:       f.cores(groups, cores),
 	}
@@ -38,7 +48,7 @@ func read(root string, user int64, cores float64) (loadsim.Room, error) {
 
 // processes is how many more there may be: of each kind of limit a fifth stays
 // free.
-func (f *files) processes(groups []group, user int64) int {
+func (f *files) processes(groups []group, u user) int {
 	tasks := f.tasks()
 	room := int(^uint(0) >> 1)
 	take := func(limit, used int64) {
@@ -48,7 +58,9 @@ func (f *files) processes(groups []group, user int64) int {
 	}
 	take(f.number("proc/sys/kernel/pid_max"), tasks)
 	take(f.number("proc/sys/kernel/threads-max"), tasks)
-	take(user, tasks)
+	if u.limit > 0 {
+		take(u.limit, f.tasksOf(u.id))
+	}
 	for _, g := range groups {
 		if limit, ok := g.number("pids.max"); ok {
 			used, _ := g.number("pids.current")

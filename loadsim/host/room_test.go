@@ -48,7 +48,7 @@ func TestRoomIsTheLeastOfAllLimits(t *testing.T) {
 		"full":       {map[string]string{"sys/fs/cgroup/a/pids.max": "100", "sys/fs/cgroup/a/pids.current": "90"}, 0, 3, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			room, err := read(machine(t, c.more), 0, 2)
+			room, err := read(machine(t, c.more), user{}, 2)
 			require.NoError(t, err)
 			require.Equal(t, c.processes, room.Processes)
 			require.InDelta(t, c.memory*0.8*(1<<30), float64(room.Memory), 1)
@@ -58,20 +58,25 @@ func TestRoomIsTheLeastOfAllLimits(t *testing.T) {
 }
 
 func TestAUsersOwnLimitCounts(t *testing.T) {
-	room, err := read(machine(t, nil), 2000, 2)
+	root := machine(t, map[string]string{
+		"proc/1/status":  "Name:\tinit\nUid:\t0\t0\t0\t0\nThreads:\t1\n",
+		"proc/20/status": "Name:\tjava\nUid:\t1000\t0\t0\t0\nThreads:\t100\n",
+		"proc/21/status": "Name:\tsh\nUid:\t1000\t1000\t1000\t1000\nThreads:\t1\n",
+	})
+	room, err := read(root, user{1000, 2000}, 2)
 	require.NoError(t, err)
-	require.Equal(t, 2000*8/10-768, room.Processes)
+	require.Equal(t, 2000*8/10-101, room.Processes, "what others have does not count")
 }
 
 func TestAMachineThatSaysNothingIsAnError(t *testing.T) {
 	for name, content := range map[string]string{
 		"proc/loadavg": "?", "proc/meminfo": "MemTotal: 5 kB", "proc/sys/kernel/pid_max": "many",
 	} {
-		_, err := read(machine(t, map[string]string{name: content}), 0, 2)
+		_, err := read(machine(t, map[string]string{name: content}), user{}, 2)
 		require.ErrorContains(t, err, name)
 		require.ErrorContains(t, err, "read what this machine has room for")
 	}
-	_, err := read(t.TempDir(), 0, 2)
+	_, err := read(t.TempDir(), user{}, 2)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 

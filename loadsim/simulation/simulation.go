@@ -62,7 +62,7 @@ func Run(ctx context.Context, s Settings) (loadsim.Summary, error) {
 
 // run is Run with a truth, or none.
 func (s Settings) run(ctx context.Context, t *truth.Writer) (loadsim.Summary, error) {
-	spawner, err := spawn.New(spawn.Settings{Dir: s.Dir, MaxProcesses: s.Limits.Processes, MaxMemory: s.Limits.Memory})
+	spawner, err := spawn.New(spawn.Settings{Dir: s.Dir, MaxProcesses: s.Limits.Processes, MaxMemory: s.Limits.Memory, UserProcesses: host.UserProcesses()})
 	if err != nil {
 		return loadsim.Summary{}, err
 	}

@@ -56,14 +56,14 @@ func (a *account) uses(p loadsim.Process) (id uint32, used bool) {
 func (a *account) allows(p loadsim.Process, s Settings) error {
 	all := family(nil, p)
 	if n := len(a.byID) + len(all); n > s.MaxProcesses {
-		return fmt.Errorf("there would be %d processes, the limit is %d: ask for fewer or raise MaxProcesses", n, s.MaxProcesses)
+		return fmt.Errorf("there would be %d processes, the limit is %d: ask for fewer, or raise the limit of processes", n, s.MaxProcesses)
 	}
 	memory := a.memory
 	for _, l := range all {
 		memory += l.memory
 	}
 	if s.MaxMemory > 0 && memory > s.MaxMemory {
-		return fmt.Errorf("all processes might hold %d bytes, the limit is %d: ask for less or raise MaxMemory", memory, s.MaxMemory)
+		return fmt.Errorf("all processes might hold %d bytes, the limit is %d: ask for less, or raise the limit of memory", memory, s.MaxMemory)
 	}
 	return nil
 }

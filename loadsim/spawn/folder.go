@@ -25,7 +25,7 @@ func newFolder(dir string) (*folder, error) {
 	}
 	path, err := os.MkdirTemp(dir, "phoenix-loadsim-")
 	if err != nil {
-		return nil, fmt.Errorf("make the run's folder: %w; check Settings.Dir or TMPDIR", err)
+		return nil, fmt.Errorf("make the run's folder: %w; check the folder that was given for it, or TMPDIR", err)
 	}
 	path, err = real(path)
 	if err != nil {

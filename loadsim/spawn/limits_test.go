@@ -25,9 +25,9 @@ func TestLimitsAreToldForTheWholeTree(t *testing.T) {
 	big.Load = loadsim.Load{{Memory: 11 * mib}}
 	r.spawn(tree, big)
 	for id := uint32(2); id <= 4; id++ {
-		require.ErrorContains(t, r.failed(id).Err, "the limit is 3: ask for fewer or raise MaxProcesses")
+		require.ErrorContains(t, r.failed(id).Err, "the limit is 3: ask for fewer, or raise the limit of processes")
 	}
-	require.ErrorContains(t, r.failed(5).Err, "raise MaxMemory")
+	require.ErrorContains(t, r.failed(5).Err, "raise the limit of memory")
 
 	require.NoError(t, r.Stop(1))
 	r.exited(1)
@@ -112,7 +112,7 @@ func TestSettingsSayAllThatIsWrong(t *testing.T) {
 		require.ErrorContains(t, err, key)
 	}
 	_, err = New(Settings{MaxProcesses: 1, Dir: "/nowhere"})
-	require.ErrorContains(t, err, "check Settings.Dir")
+	require.ErrorContains(t, err, "check the folder that was given for it")
 }
 
 func TestAnIDIsUsedOnce(t *testing.T) {

@@ -36,7 +36,7 @@ func startZygote(f *folder, s Settings) (*zygote, error) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := c.Start(); err != nil {
 		closeAll(ours)
-		return nil, fmt.Errorf("start the zygote: %w; if programs may not be run from %s, choose another Settings.Dir or TMPDIR", err, f.path)
+		return nil, fmt.Errorf("start the zygote: %w; if programs may not be run from %s, choose another folder for the run, or another TMPDIR", err, f.path)
 	}
 	return &zygote{command: c, life: ours[0], requests: ours[1], records: ours[2]}, nil
 }
