@@ -22,7 +22,7 @@ type lives struct {
 }
 
 func newLives(t *truth.Truth, last time.Time) lives {
-	if planned := t.Run.Start.Add(t.Run.Duration); planned.Before(last) {
+	if planned := t.Run.Start.Add(t.Run.Duration); t.Run.Duration > 0 && planned.Before(last) {
 		last = planned // a run that was cut off did not go on for longer
 	}
 	l := lives{byIdentity: map[identity][]*truth.Life{}, last: last}
