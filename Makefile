@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 TOOL  := go tool -modfile=internal/tools/go.mod
 BASE  ?= $(shell git merge-base HEAD origin/HEAD 2>/dev/null || git rev-parse HEAD)
-GENERATED := cmd/otelcol-phoenix processor/*/generated_* processor/*/internal/metadata processor/*/internal/metadatatest processor/*/documentation.md
+COMPONENTS := processor/* receiver/*
+GENERATED := cmd/otelcol-phoenix $(foreach c,$(COMPONENTS),$(c)/generated_* $(c)/internal/metadata $(c)/internal/metadatatest $(c)/documentation.md)
 
 .PHONY: help build run test properties check lint fmt generate drift bench bench-compare acceptance kills size clean
 
@@ -41,9 +42,9 @@ run: build ## build, then try process-topk-v1 on this host's processes (Ctrl-C e
 	bin/phoenix try
 
 test: build prometheus ## set up what the tests need and run all of them
-	go test -race ./internal/... ./processor/... ./catalog/... ./loadsim/... ./cmd/...
+	go test -race ./internal/... ./processor/... ./receiver/... ./catalog/... ./loadsim/... ./cmd/...
 	go test ./benchmarks/...
-	go test -p 1 ./tests/...
+	go test -p 1 $$(go list ./tests/... | grep -v /acceptance)
 
 PROPERTIES := TotalsAreConserved|PromisedOnEveryScrape|OrderDoesNotMatter|CumulativeToDelta|NoiseNever
 properties: ## check the ledger's properties on 50,000 simulated hosts
@@ -69,7 +70,7 @@ fmt: ## format the Go code
 
 generate: ## write cmd/otelcol-phoenix and the components' metadata anew
 	$(TOOL) builder --config builder-config.yaml --skip-compilation
-	for d in processor/*/; do (cd $$d && go tool -modfile=../../internal/tools/go.mod mdatagen metadata.yaml); done
+	for d in $(COMPONENTS); do (cd $$d && go tool -modfile=../../internal/tools/go.mod mdatagen metadata.yaml); done
 
 drift: generate ## fail if generated files are not what is committed
 	@git diff --exit-code --stat -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" \

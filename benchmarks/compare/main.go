@@ -35,13 +35,15 @@ func main() {
 
 // scale says on how large hosts, and how often, to measure.
 type scale struct {
-	small, middle, large int // processes
-	sent                 int // processes of the host whose bytes are counted
-	rounds               int // at the middle size
+	small, middle, large int   // processes
+	sent                 int   // processes of the host whose bytes are counted
+	scraped              []int // processes that are scraped
+	rounds               int   // at the middle size
 	largeRounds          int
+	scrapingRounds       int // at each of scraped
 }
 
-var full = scale{small: 1_000, middle: 10_000, large: 100_000, sent: 4_000, rounds: 15, largeRounds: 7}
+var full = scale{scraped: []int{100, 1_000, 4_000}, scrapingRounds: 9, small: 1_000, middle: 10_000, large: 100_000, sent: 4_000, rounds: 15, largeRounds: 7}
 
 // run measures everything and writes the table.
 func run(w io.Writer, s scale) error {
@@ -49,7 +51,7 @@ func run(w io.Writer, s scale) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var t table
-	for _, measure := range []func(*table, scale) error{addRatios, addMemory, addBytes} {
+	for _, measure := range []func(*table, scale) error{addScraping, addRatios, addMemory, addBytes} {
 		if err := measure(&t, s); err != nil {
 			return err
 		}

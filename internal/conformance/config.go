@@ -13,16 +13,21 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
+	"go.opentelemetry.io/collector/receiver"
 )
 
-// Load reads a processor's part of a collector configuration and validates it
+// Load reads a component's part of a collector configuration and validates it
 // as the collector does, so that errors have the paths that a user sees.
 func Load(factory component.Factory, file string) (component.Config, error) {
 	conf, err := confmaptest.LoadConf(file)
 	if err != nil {
 		return nil, err
 	}
-	sub, err := conf.Sub("processors::" + factory.Type().String())
+	section := "processors"
+	if _, ok := factory.(receiver.Factory); ok {
+		section = "receivers"
+	}
+	sub, err := conf.Sub(section + "::" + factory.Type().String())
 	if err != nil {
 		return nil, err
 	}
@@ -30,9 +35,7 @@ func Load(factory component.Factory, file string) (component.Config, error) {
 	if err := sub.Unmarshal(&cfg); err != nil {
 		return nil, err
 	}
-	whole := struct {
-		Processors map[component.ID]component.Config `mapstructure:"processors"`
-	}{map[component.ID]component.Config{component.NewID(factory.Type()): cfg}}
+	whole := map[string]map[component.ID]component.Config{section: {component.NewID(factory.Type()): cfg}}
 	return cfg, confmap.Validate(whole)
 }
 

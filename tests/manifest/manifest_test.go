@@ -111,6 +111,7 @@ func ours(t *testing.T, kind string) (names []string) {
 func TestTheManifestIsTheStockListAndOurs(t *testing.T) {
 	listed, stock := manifest(t), stock(t)
 	require.Equal(t, []string{"processor/adaptivefilter", "processor/processgroup", "processor/seriesmeter", "processor/topk"}, ours(t, "processors"))
+	require.Equal(t, []string{"receiver/processmetrics"}, ours(t, "receivers"))
 	for _, kind := range kinds {
 		want := ours(t, kind)
 		for name := range stock[kind] {
