@@ -4,23 +4,19 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/phoenix-platform/phoenix/internal/cli/try"
+	"github.com/phoenix-platform/phoenix/internal/commandline"
 	"github.com/phoenix-platform/phoenix/internal/version"
 )
 
 // Run executes one command line, without the program's name. It ends in order
 // when ctx is done.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	root := newCommand()
-	root.SetArgs(append([]string{}, args...)) // nil would be this process's own
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	return root.ExecuteContext(ctx)
+	return commandline.Run(ctx, newCommand(), args, stdout, stderr)
 }
 
 func newCommand() *cobra.Command {
@@ -31,13 +27,8 @@ func newCommand() *cobra.Command {
 their own series, all others become one called _other_, and no total is lost.`,
 		Example: `  # See what it would do on this host, sending nothing anywhere.
   phoenix try`,
-		Version:       version.Text(),
-		SilenceErrors: true, // main prints the error
-		SilenceUsage:  true,
+		Version: version.Text(),
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; %s --help lists the flags", err, cmd.CommandPath())
-	})
 	root.AddCommand(try.NewCommand())
 	return root
 }

@@ -138,7 +138,7 @@ func watch(t *testing.T, c *collector, begin time.Time, lasting time.Duration) (
 
 // gauge reads one of the collector's own metrics; false if it has none yet.
 func (c *collector) gauge(name string) (v float64, ok bool) {
-	res, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/metrics", c.port))
+	res, err := http.Get("http://" + c.address + "/metrics")
 	if err != nil {
 		return 0, false
 	}

@@ -20,17 +20,8 @@ import (
 
 	"github.com/phoenix-platform/phoenix/catalog"
 	"github.com/phoenix-platform/phoenix/internal/childcollector"
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
-
-// program returns the path of a program that `make build` built.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "..", "bin", name))
-	require.NoError(t, err)
-	_, err = os.Stat(path)
-	require.NoError(t, err, "run make build first")
-	return path
-}
 
 // load is a loadsim that runs.
 type load struct {
@@ -45,7 +36,7 @@ type load struct {
 func startLoad(t *testing.T, args ...string) *load {
 	t.Helper()
 	l := &load{t: t, truth: filepath.Join(t.TempDir(), "truth.jsonl"), done: make(chan error, 1)}
-	l.cmd = exec.Command(program(t, "loadsim"), append([]string{"run", "--truth", l.truth}, args...)...)
+	l.cmd = exec.Command(built.Program(t, "loadsim"), append([]string{"run", "--truth", l.truth}, args...)...)
 	l.cmd.Stdout, l.cmd.Stderr = &l.output, &l.output
 	require.NoError(t, l.cmd.Start())
 	go func() { l.done <- l.cmd.Wait() }()
@@ -91,7 +82,7 @@ type collector struct {
 	*childcollector.Collector
 	t         *testing.T
 	all, kept string // what it scraped, what it sent
-	port      int    // of its own metrics
+	address   string // of its own metrics
 }
 
 // overlay lets what a template scrapes and what it sends go to files.
@@ -110,16 +101,18 @@ service:
 func startCollector(t *testing.T, template string, parameters map[string]any) *collector {
 	t.Helper()
 	dir := t.TempDir()
-	c := &collector{t: t, all: filepath.Join(dir, "all.jsonl"), kept: filepath.Join(dir, "kept.jsonl"), port: freePort(t)}
+	c := &collector{t: t, all: filepath.Join(dir, "all.jsonl"), kept: filepath.Join(dir, "kept.jsonl"), address: built.FreeAddress(t)}
 	tpl, err := catalog.Lookup(template)
 	require.NoError(t, err)
 	config, err := tpl.Render(parameters)
 	require.NoError(t, err)
+	_, port, err := net.SplitHostPort(c.address)
+	require.NoError(t, err)
 	over := filepath.Join(dir, "overlay.yaml")
-	text := strings.NewReplacer("ALL", c.all, "KEPT", c.kept, "PORT", fmt.Sprint(c.port)).Replace(overlay)
+	text := strings.NewReplacer("ALL", c.all, "KEPT", c.kept, "PORT", port).Replace(overlay)
 	require.NoError(t, os.WriteFile(over, []byte(text), 0o600))
 	c.Collector, err = childcollector.Start(childcollector.Settings{
-		Binary: program(t, "otelcol-phoenix"), Config: config, Args: []string{"--config", over},
+		Binary: built.Program(t, "otelcol-phoenix"), Config: config, Args: []string{"--config", over},
 	})
 	require.NoError(t, err)
 	t.Cleanup(c.stop)
@@ -130,15 +123,6 @@ func startCollector(t *testing.T, template string, parameters map[string]any) *c
 func (c *collector) stop() {
 	c.t.Helper()
 	require.NoError(c.t, c.Stop(context.Background()))
-}
-
-// freePort returns a port that nobody listens on.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, l.Close()) }()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // row is the row of the acceptance table that a test is named after.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // grade is what loadsim verify says.
@@ -45,7 +47,7 @@ func (g grade) criticalKept() float64 {
 func verify(t *testing.T, l *load, c *collector, requirements ...string) (g grade) {
 	t.Helper()
 	args := append([]string{"verify", "--json", "--truth", l.truth, "--metrics", c.kept, "--baseline", c.all}, requirements...)
-	out, err := exec.Command(program(t, "loadsim"), args...).Output()
+	out, err := exec.Command(built.Program(t, "loadsim"), args...).Output()
 	if json.Unmarshal(out, &g) != nil || err != nil {
 		t.Errorf("loadsim %v: %v\n%s", args, err, out)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/phoenix-platform/phoenix/internal/childcollector"
 	"github.com/phoenix-platform/phoenix/internal/otlphttp"
 	"github.com/phoenix-platform/phoenix/internal/recording"
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 const (
@@ -83,7 +84,7 @@ func run(t *testing.T, tpl *catalog.Template, params map[string]any, scrapes []p
 	}
 	config, err := tpl.Render(all)
 	require.NoError(t, err)
-	address := freeAddress(t)
+	address := built.FreeAddress(t)
 	c, err := childcollector.Start(childcollector.Settings{Binary: binary, Config: withReceiver(t, config, address)})
 	require.NoError(t, err)
 	waitFor(t, address, c)
@@ -113,14 +114,6 @@ func withReceiver(t *testing.T, config []byte, address string) []byte {
 	replaced, err := yaml.Marshal(tree)
 	require.NoError(t, err)
 	return replaced
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // waitFor waits until the collector listens.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/phoenix-platform/phoenix/internal/childcollector"
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // collector is one that runs until the test ends.
@@ -26,7 +27,7 @@ type collector struct {
 // fails if its collector does not end well.
 func start(t *testing.T, config string, args ...string) *collector {
 	t.Helper()
-	return startProgram(t, binary(t), config, args...)
+	return startProgram(t, built.Program(t, "otelcol-phoenix"), config, args...)
 }
 
 // startProgram is start of another copy of the program.

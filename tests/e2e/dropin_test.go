@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/phoenix-platform/phoenix/internal/otlphttp"
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // TestCommands checks what each command says and how it ends.
@@ -189,9 +190,9 @@ func TestPackagedConfigurationRuns(t *testing.T) {
 	t.Parallel()
 	packaged, err := os.ReadFile("testdata/stock/packaged.yaml")
 	require.NoError(t, err)
-	otlp, zipkin, health := freeAddress(t), freeAddress(t), freeAddress(t)
+	otlp, zipkin, health := built.FreeAddress(t), built.FreeAddress(t), built.FreeAddress(t)
 	moved := fill(elsewhere, "OTLP", otlp, "ZIPKIN", zipkin, "HEALTH", health,
-		"JAEGER_GRPC", freeAddress(t), "JAEGER_BINARY", freeAddress(t), "JAEGER_COMPACT", freeAddress(t), "JAEGER_HTTP", freeAddress(t))
+		"JAEGER_GRPC", built.FreeAddress(t), "JAEGER_BINARY", built.FreeAddress(t), "JAEGER_COMPACT", built.FreeAddress(t), "JAEGER_HTTP", built.FreeAddress(t))
 	c := start(t, string(packaged), "--config=yaml:"+moved,
 		"--set=service.telemetry.logs.encoding=json", "--set=processors.batch.timeout=100ms")
 
@@ -226,7 +227,7 @@ func TestHostMetricsRun(t *testing.T) {
 	t.Parallel()
 	config, err := os.ReadFile("testdata/stock/host_to_prometheus.yaml")
 	require.NoError(t, err)
-	address := freeAddress(t)
+	address := built.FreeAddress(t)
 	c := start(t, string(config), "--set=exporters.prometheus.endpoint="+address)
 	var got string
 	c.await("the second scrape", func() bool {

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/phoenix-platform/phoenix/catalog"
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // TestResidentMemory runs the collector with process-topk-v1 as it is, but for
@@ -30,7 +31,7 @@ func TestResidentMemory(t *testing.T) {
 	s := newSink(t)
 	config, err := template.Render(map[string]any{"endpoint": s.url + "/idle", "interval": 1})
 	require.NoError(t, err)
-	_, port, err := net.SplitHostPort(freeAddress(t))
+	_, port, err := net.SplitHostPort(built.FreeAddress(t))
 	require.NoError(t, err)
 	c := startProgram(t, installed(t), string(config), "--config=yaml:"+fill(selfTelemetry, "PORT", port),
 		"--set=receivers.hostmetrics.root_path="+idleHost(t, processes))
@@ -73,7 +74,7 @@ const selfTelemetry = `{service: {telemetry: {metrics: {readers: [{pull: {export
 // has it: of a file that the linker has just written it maps a third more.
 func installed(t *testing.T) string {
 	t.Helper()
-	from, err := os.Open(binary(t))
+	from, err := os.Open(built.Program(t, "otelcol-phoenix"))
 	require.NoError(t, err)
 	defer from.Close()
 	path := filepath.Join(t.TempDir(), "otelcol-phoenix")

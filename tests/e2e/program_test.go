@@ -7,29 +7,17 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-// binary is the path of the collector.
-func binary(t *testing.T) string {
-	t.Helper()
-	path, err := filepath.Abs("../../bin/otelcol-phoenix")
-	require.NoError(t, err)
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%v; run make build", err)
-	}
-	return path
-}
+	"github.com/phoenix-platform/phoenix/tests/built"
+)
 
 // outcome is how a run of the collector ended that was to end by itself.
 type outcome struct {
@@ -43,7 +31,7 @@ func run(t *testing.T, args ...string) outcome {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, binary(t), args...)
+	cmd := exec.CommandContext(ctx, built.Program(t, "otelcol-phoenix"), args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -92,13 +80,4 @@ func page(t *testing.T, address string) string {
 		return ""
 	}
 	return string(body)
-}
-
-// freeAddress is a loopback address that nothing listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
 }

@@ -22,6 +22,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // twoWays sends the same thinned scrapes to Prometheus by both exporters, and
@@ -75,7 +77,7 @@ func TestThroughPrometheus(t *testing.T) {
 	t.Parallel()
 	startCrowd(t)
 	s := newSink(t)
-	timed, plain, prometheus := freeAddress(t), freeAddress(t), freeAddress(t)
+	timed, plain, prometheus := built.FreeAddress(t), built.FreeAddress(t), built.FreeAddress(t)
 	p := startPrometheus(t, prometheus, fill(scrapeOften, "TIMED", timed, "PLAIN", plain))
 	c := start(t, fill(twoWays, "SINK", s.url, "TIMED", timed, "PLAIN", plain, "PROMETHEUS", prometheus))
 

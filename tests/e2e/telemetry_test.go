@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // mistaken ranks by a metric that the scraper has, and by one that is not
@@ -34,7 +36,7 @@ service:
 func TestRankMetricMissing(t *testing.T) {
 	t.Parallel()
 	s := newSink(t)
-	address := freeAddress(t)
+	address := built.FreeAddress(t)
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
 	c := start(t, fill(mistaken, "SINK", s.url), "--config=yaml:"+fill(selfTelemetry, "PORT", port))

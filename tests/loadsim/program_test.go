@@ -16,22 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/phoenix-platform/phoenix/loadsim/truth"
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // patience is how long anything may take that a test waits for: much longer
 // than it takes on a busy machine.
 const patience = 2 * time.Minute
-
-// program is the path of a built program.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	path, err := filepath.Abs("../../bin/" + name)
-	require.NoError(t, err)
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%v; run make build", err)
-	}
-	return path
-}
 
 // outcome is how a run of loadsim ended.
 type outcome struct {
@@ -45,7 +35,7 @@ func loadsim(t *testing.T, args ...string) outcome {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, program(t, "loadsim"), args...)
+	cmd := exec.CommandContext(ctx, built.Program(t, "loadsim"), args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -70,7 +60,7 @@ func simulate(t *testing.T, args ...string) (*truth.Truth, outcome) {
 func start(t *testing.T, args ...string) (cmd *exec.Cmd, dir, file string) {
 	t.Helper()
 	dir, file = t.TempDir(), filepath.Join(t.TempDir(), "truth.jsonl")
-	cmd = exec.Command(program(t, "loadsim"), append([]string{"run", "--dir", dir, "--truth", file}, args...)...)
+	cmd = exec.Command(built.Program(t, "loadsim"), append([]string{"run", "--dir", dir, "--truth", file}, args...)...)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	return cmd, dir, file

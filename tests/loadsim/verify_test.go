@@ -14,6 +14,7 @@ import (
 
 	"github.com/phoenix-platform/phoenix/internal/childcollector"
 	"github.com/phoenix-platform/phoenix/loadsim/grade"
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // config has one pipeline that thins and one that does not.
@@ -43,7 +44,7 @@ service:
 func TestVerifyGradesARealCollector(t *testing.T) {
 	folder := t.TempDir()
 	collector, err := childcollector.Start(childcollector.Settings{
-		Binary: program(t, "otelcol-phoenix"), Config: []byte(strings.ReplaceAll(config, "FOLDER", folder)),
+		Binary: built.Program(t, "otelcol-phoenix"), Config: []byte(strings.ReplaceAll(config, "FOLDER", folder)),
 	})
 	require.NoError(t, err)
 	stop := func() error { return collector.Stop(context.Background()) }

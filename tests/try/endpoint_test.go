@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
+
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // twins starts processes that only their PID tells apart.
@@ -28,7 +30,7 @@ func twins(t *testing.T, n int) (pids []int) {
 }
 
 func TestTheEndpointTellsProcessesApart(t *testing.T) {
-	pids, address := twins(t, 3), freeAddress(t)
+	pids, address := twins(t, 3), built.FreeAddress(t)
 	r := try(t, "--interval", "1s", "--json", "--k", "5", "--critical", "sleepers=sleep", "--critical", "nobody=no-such-program", "--listen", address)
 	r.next(t)
 	s := r.next(t)

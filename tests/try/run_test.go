@@ -8,16 +8,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 // patience is how long anything may take before a test gives up.
@@ -60,16 +60,6 @@ type scrape struct {
 	}
 }
 
-// program returns a built program of bin/.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "..", "bin", name))
-	require.NoError(t, err)
-	_, err = os.Stat(path)
-	require.NoError(t, err, "%s is not built: run make build", name)
-	return path
-}
-
 // run is a `phoenix try` under way.
 type run struct {
 	cmd    *exec.Cmd
@@ -82,7 +72,7 @@ type run struct {
 // try starts `phoenix try` with flags.
 func try(t *testing.T, flags ...string) *run {
 	t.Helper()
-	return start(t, exec.Command(program(t, "phoenix"), append([]string{"try", "--collector", program(t, "otelcol-phoenix")}, flags...)...))
+	return start(t, exec.Command(built.Program(t, "phoenix"), append([]string{"try", "--collector", built.Program(t, "otelcol-phoenix")}, flags...)...))
 }
 
 func start(t *testing.T, cmd *exec.Cmd) *run {
@@ -141,15 +131,6 @@ func alive(pid int) bool {
 	}
 	_, rest, _ := strings.Cut(string(stat), ") ")
 	return !strings.HasPrefix(rest, "Z") && !strings.HasPrefix(rest, "X")
-}
-
-// freeAddress returns a loopback address that nothing listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return l.Addr().String()
 }
 
 // requireSound requires of a scrape what must hold of each.

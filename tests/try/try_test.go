@@ -13,10 +13,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 func TestThreeScrapesThenCtrlC(t *testing.T) {
-	r := try(t, "--interval", "1s", "--json", "--k", "5", "--listen", freeAddress(t))
+	r := try(t, "--interval", "1s", "--json", "--k", "5", "--listen", built.FreeAddress(t))
 	var s scrape
 	for i := 1; i <= 3; i++ {
 		s = r.next(t)
@@ -33,7 +35,7 @@ func TestThreeScrapesThenCtrlC(t *testing.T) {
 }
 
 func TestTextThenSIGTERM(t *testing.T) {
-	r := try(t, "--interval", "1s", "--k", "5", "--listen", freeAddress(t))
+	r := try(t, "--interval", "1s", "--k", "5", "--listen", built.FreeAddress(t))
 	var text strings.Builder
 	for !strings.Contains(text.String(), "scrape 3\n") {
 		require.True(t, r.lines.Scan(), "no third scrape came: %v", r.lines.Err())
@@ -58,13 +60,13 @@ func TestTextThenSIGTERM(t *testing.T) {
 }
 
 func TestADurationEndsItByItself(t *testing.T) {
-	r := try(t, "--interval", "1s", "--duration", "4s", "--json", "--listen", freeAddress(t))
+	r := try(t, "--interval", "1s", "--duration", "4s", "--json", "--listen", built.FreeAddress(t))
 	s := r.next(t)
 	r.end(t, s.Collector.PID)
 }
 
 func TestTheCollectorDiesWithPhoenix(t *testing.T) {
-	r := try(t, "--interval", "1s", "--json", "--listen", freeAddress(t))
+	r := try(t, "--interval", "1s", "--json", "--listen", built.FreeAddress(t))
 	s := r.next(t)
 	require.NoError(t, r.cmd.Process.Kill())
 	require.Error(t, r.cmd.Wait())
@@ -72,7 +74,7 @@ func TestTheCollectorDiesWithPhoenix(t *testing.T) {
 }
 
 func TestPhoenixSaysHowTheCollectorDied(t *testing.T) {
-	r := try(t, "--interval", "1s", "--json", "--listen", freeAddress(t))
+	r := try(t, "--interval", "1s", "--json", "--listen", built.FreeAddress(t))
 	s := r.next(t)
 	require.NoError(t, syscall.Kill(s.Collector.PID, syscall.SIGKILL))
 	_, _ = io.Copy(io.Discard, r.stdout)
@@ -82,7 +84,7 @@ func TestPhoenixSaysHowTheCollectorDied(t *testing.T) {
 }
 
 func TestAReaderThatGoesAwayEndsIt(t *testing.T) {
-	r := try(t, "--interval", "1s", "--json", "--listen", freeAddress(t))
+	r := try(t, "--interval", "1s", "--json", "--listen", built.FreeAddress(t))
 	s := r.next(t)
 	require.NoError(t, r.stdout.Close())
 	require.NoError(t, r.cmd.Wait(), r.stderr.String())
@@ -101,7 +103,7 @@ func TestABusyPort(t *testing.T) {
 }
 
 func TestNoScrape(t *testing.T) {
-	r := try(t, "--interval", "1s", "--set", `include_names=["^no process has this name$"]`, "--duration", "10s", "--listen", freeAddress(t))
+	r := try(t, "--interval", "1s", "--set", `include_names=["^no process has this name$"]`, "--duration", "10s", "--listen", built.FreeAddress(t))
 	_, _ = io.Copy(io.Discard, r.stdout)
 	require.Error(t, r.cmd.Wait(), "nothing was tried")
 	r.requireNoFiles(t)
@@ -115,11 +117,11 @@ func TestNoScrape(t *testing.T) {
 func TestTheConfigurationIsValid(t *testing.T) {
 	for _, template := range []string{"process-topk-v1", "process-baseline-v1"} {
 		t.Run(template, func(t *testing.T) {
-			config, err := exec.Command(program(t, "phoenix"), "try", "--print-config", "--template", template).Output()
+			config, err := exec.Command(built.Program(t, "phoenix"), "try", "--print-config", "--template", template).Output()
 			require.NoError(t, err)
 			file := filepath.Join(t.TempDir(), "config.yaml")
 			require.NoError(t, os.WriteFile(file, config, 0o600))
-			said, err := exec.Command(program(t, "otelcol-phoenix"), "validate", "--config", file).CombinedOutput()
+			said, err := exec.Command(built.Program(t, "otelcol-phoenix"), "validate", "--config", file).CombinedOutput()
 			require.NoError(t, err, string(said))
 		})
 	}
@@ -128,13 +130,13 @@ func TestTheConfigurationIsValid(t *testing.T) {
 // TestAnOrdinaryUser runs everything as one who may not read what others do: a
 // test by root as nobody, from a folder that nobody may read.
 func TestAnOrdinaryUser(t *testing.T) {
-	phoenix, collector := program(t, "phoenix"), program(t, "otelcol-phoenix")
+	phoenix, collector := built.Program(t, "phoenix"), built.Program(t, "otelcol-phoenix")
 	attributes := &syscall.SysProcAttr{}
 	if os.Geteuid() == 0 {
 		phoenix, collector = publish(t, phoenix), publish(t, collector)
 		attributes.Credential = &syscall.Credential{Uid: 65534, Gid: 65534}
 	}
-	cmd := exec.Command(phoenix, "try", "--collector", collector, "--interval", "1s", "--json", "--listen", freeAddress(t))
+	cmd := exec.Command(phoenix, "try", "--collector", collector, "--interval", "1s", "--json", "--listen", built.FreeAddress(t))
 	cmd.SysProcAttr = attributes
 	r := start(t, cmd)
 	r.next(t)

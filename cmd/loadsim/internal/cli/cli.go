@@ -4,26 +4,25 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/phoenix-platform/phoenix/internal/commandline"
+	"github.com/phoenix-platform/phoenix/internal/version"
 )
 
 // Run executes one command line, without the program's name. It ends in order
 // when ctx is done.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	root := newCommand()
-	root.SetArgs(append([]string{}, args...)) // nil would be this process's own
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	return root.ExecuteContext(ctx)
+	return commandline.Run(ctx, newCommand(), args, stdout, stderr)
 }
 
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "loadsim",
-		Short: "Make real processes in known numbers, and write down the truth",
+		Use:     "loadsim",
+		Version: version.Text(),
+		Short:   "Make real processes in known numbers, and write down the truth",
 		Long: `loadsim makes real processes in known numbers and writes down what they really
 did, so that whoever watches the host can be graded against it.`,
 		Example: `  # A small server for a minute, with its truth.
@@ -34,12 +33,7 @@ did, so that whoever watches the host can be graded against it.`,
 
   # How much of it a collector saw.
   loadsim verify --truth truth.jsonl --metrics metrics.jsonl`,
-		SilenceErrors: true, // main prints the error
-		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; %s --help lists the flags", err, cmd.CommandPath())
-	})
 	root.AddCommand(newRunCommand(), newProfilesCommand(), newVerifyCommand(), newWorkerCommand())
 	return root
 }
