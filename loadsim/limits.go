@@ -90,6 +90,11 @@ func (l Limits) births(p Plan) int {
 	return l.Processes + int(min(later, plenty))
 }
 
+// rounding is how many births a plan may have beyond its limit: who plans by a
+// rate gives every pattern the part of a birth that is left at the end. The run
+// itself asks for no more a second than is allowed.
+const rounding = 16
+
 // Check reports everything in which a plan asks for more than is allowed. Of
 // one that has more births than there can be it says what the first of them do.
 func (l Limits) Check(p Plan) error {
@@ -108,7 +113,8 @@ func (l Limits) Check(p Plan) error {
 	check(f.Peak <= l.Processes, "processes: the plan has %d at once; the limit is %d", f.Peak, l.Processes)
 	check(f.Memory <= l.Memory, "memory: the plan takes %s; the limit is %s", Size(f.Memory), Size(l.Memory))
 	check(f.CPU <= l.CPU+1e-9, "CPU: the plan asks for %.4g cores at once; the limit is %.4g", f.CPU, l.CPU)
-	check(f.BirthRate <= float64(l.Births), "births: the plan has %.4g a second; the limit is %d", f.BirthRate, l.Births)
+	later, allowed := f.BirthRate*p.Duration.Seconds(), float64(l.Births)*p.Duration.Seconds()
+	check(p.Duration <= 0 || later <= allowed+rounding, "births: the plan has %.0f after the first moment; at %d a second %.0f are allowed in %s", later, l.Births, allowed, p.Duration)
 	if len(errs) > 0 {
 		return fmt.Errorf("the plan does not fit its limits; ask for less, or raise them as far as this machine goes:\n%w", errors.Join(errs...))
 	}

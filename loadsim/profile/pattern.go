@@ -95,6 +95,16 @@ type CPU struct {
 	Share float64 `yaml:"share"`
 }
 
+// UnmarshalYAML reads one; a number alone is High.
+func (c *CPU) UnmarshalYAML(read func(any) error) error {
+	var keys map[string]any
+	if read(&keys) != nil {
+		return read((*cores)(&c.High))
+	}
+	type cpu CPU // without this method
+	return read((*cpu)(c))
+}
+
 // Memory says how the memory that is held changes.
 type Memory struct {
 	// Shape is steady, spiky, growing or random.
@@ -104,6 +114,16 @@ type Memory struct {
 	High Bytes `yaml:"high"`
 	// Share is for which part of a period a spiky one is high; 0 is a tenth.
 	Share float64 `yaml:"share"`
+}
+
+// UnmarshalYAML reads one; a size alone is High.
+func (m *Memory) UnmarshalYAML(read func(any) error) error {
+	var keys map[string]any
+	if read(&keys) != nil {
+		return read(&m.High)
+	}
+	type memory Memory // without this method
+	return read((*memory)(m))
 }
 
 // Shape is how a value changes in a period.

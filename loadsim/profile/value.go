@@ -25,6 +25,19 @@ func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 
 func (d Duration) String() string { return time.Duration(d).String() }
 
+// cores is a number of them.
+type cores float64
+
+// UnmarshalYAML reads one.
+func (c *cores) UnmarshalYAML(node *yaml.Node) error {
+	value, err := strconv.ParseFloat(node.Value, 64)
+	if err != nil || node.Kind != yaml.ScalarNode {
+		return fmt.Errorf("line %d: %q is no number of cores; write one from 0 to 1, such as 0.25, or give shape, low and high", node.Line, node.Value)
+	}
+	*c = cores(value)
+	return nil
+}
+
 // Bytes is a size, such as 65536 or 64KiB.
 type Bytes int64
 
