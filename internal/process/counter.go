@@ -38,6 +38,9 @@ func (l *Ledger) AddInt(p *Process, slot Slot, v int64) (delta int64, ok bool) {
 		delta, c.ref = v, uint64(v)
 		l.reset(p, c)
 	}
+	if l.raw {
+		c.out = uint64(v)
+	}
 	if own := p.shown; own != nil && own.emitted&(1<<i) != 0 {
 		own.owned |= 1 << i
 		own.pending[i] = uint64(delta)
@@ -74,6 +77,9 @@ func (l *Ledger) AddFloat(p *Process, slot Slot, v float64) (delta float64, ok b
 		delta, c.ref = v, math.Float64bits(v)
 		l.reset(p, c)
 	}
+	if l.raw {
+		c.out = math.Float64bits(v)
+	}
 	if own := p.shown; own != nil && own.emitted&(1<<i) != 0 {
 		own.owned |= 1 << i
 		own.pending[i] = math.Float64bits(delta)
@@ -89,6 +95,9 @@ func (l *Ledger) AddFloat(p *Process, slot Slot, v float64) (delta float64, ok b
 func (l *Ledger) still(p *Process, slot Slot, bits uint64) bool {
 	i := p.form.find(slot)
 	if i < 0 || p.cells[i].ref != bits || bits == unknown || p.shown != nil || l.touched&(1<<i) != 0 {
+		return false
+	}
+	if l.raw && p.cells[i].out != bits { // it stood elsewhere since: a dip
 		return false
 	}
 	l.touched |= 1 << i

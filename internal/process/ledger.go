@@ -65,6 +65,7 @@ type Ledger struct {
 	here     *Rest   // of the process at hand: the one seen or kept last
 	given    []given // by slot: of all parts
 	open     bool    // a scrape is under way
+	raw      bool    // every process is written as it came
 
 	gone []*Process // processes that left since the last Finish
 }

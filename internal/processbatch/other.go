@@ -23,9 +23,9 @@ type other struct {
 }
 
 // ownAttribute tells the attributes that are a process's own, or its
-// container's, whatever their values.
+// container's or pod's, whatever their values.
 func ownAttribute(key string) bool {
-	return strings.HasPrefix(key, "process.") || strings.HasPrefix(key, "container.")
+	return strings.HasPrefix(key, "process.") || strings.HasPrefix(key, "container.") || strings.HasPrefix(key, "k8s.pod.")
 }
 
 // matches reports whether a process of the host still has its attributes.

@@ -22,9 +22,9 @@ func restOf(t *testing.T, md pmetric.Metrics) pmetric.ResourceMetrics {
 // _other_ has the attributes that all processes of its host share, apart from
 // their own and their containers'.
 func TestAttributesOfTheRest(t *testing.T) {
-	shared := map[string]any{"os.type": "linux", "process.owner": "app", "container.id": "c1"}
-	mine := map[string]any{"os.type": "linux", "process.owner": "app", "container.id": "c1", "team": "a"}
-	yours := map[string]any{"os.type": "linux", "process.owner": "app", "container.id": "c1", "team": "b"}
+	shared := map[string]any{"os.type": "linux", "process.owner": "app", "container.id": "c1", "k8s.pod.uid": "p1"}
+	mine := map[string]any{"os.type": "linux", "process.owner": "app", "container.id": "c1", "k8s.pod.uid": "p1", "team": "a"}
+	yours := map[string]any{"os.type": "linux", "process.owner": "app", "container.id": "c1", "k8s.pod.uid": "p1", "team": "b"}
 	all := map[string]any{"os.type": "linux", "host.name": "web-1", "process.executable.name": "_other_"}
 	one := map[string]any{"os.type": "linux", "host.name": "web-1", "process.executable.name": "_other_", "team": "a"}
 	for name, c := range map[string]struct {

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/processor"
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
+	"github.com/phoenix-platform/phoenix/internal/live"
 	"github.com/phoenix-platform/phoenix/internal/process"
 	"github.com/phoenix-platform/phoenix/internal/processbatch"
 )
@@ -25,11 +26,14 @@ import (
 // one after the other: the account of a host is a sequence.
 type Processor struct {
 	id        string
+	set       processor.Settings
 	settings  Settings
 	strategy  Strategy
 	next      consumer.Metrics
 	critical  *critical.Matcher
 	telemetry *telemetry
+
+	unregister func() // from the extension that changes come from
 
 	mu     sync.Mutex
 	closed bool
@@ -45,9 +49,10 @@ func New(set processor.Settings, s Settings, strategy Strategy, instruments Inst
 		return nil, fmt.Errorf("critical: %w", err)
 	}
 	p := &Processor{
-		id: set.ID.String(), settings: s, strategy: strategy, next: next,
-		critical: matcher, telemetry: newTelemetry(set, instruments, s.Critical),
+		id: set.ID.String(), set: set, settings: s, strategy: strategy, next: next,
+		critical: matcher, telemetry: newTelemetry(set, instruments), unregister: func() {},
 	}
+	p.telemetry.watch(nil, s.Critical)
 	if err := p.claim(); err != nil {
 		return nil, err
 	}
@@ -90,11 +95,16 @@ func (p *Processor) describe(in *processbatch.Host, part process.Part, attrs pco
 // ID returns the component id.
 func (p *Processor) ID() string { return p.id }
 
-// Start has nothing to start: the processor works when it is called.
-func (*Processor) Start(context.Context, component.Host) error { return nil }
+// Start lets changes come. There is nothing else to start: the processor works
+// when it is called.
+func (p *Processor) Start(_ context.Context, host component.Host) error {
+	p.unregister = live.Register(host, p.set.ID, p)
+	return nil
+}
 
 // Shutdown leaves the state to the processor that a reload may make.
 func (p *Processor) Shutdown(context.Context) error {
+	p.unregister()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.closed {
@@ -154,20 +164,6 @@ func (p *Processor) thin(ctx context.Context, md pmetric.Metrics) (pmetric.Metri
 	return out, nil
 }
 
-func (p *Processor) write(batch *processbatch.Batch, r *report) (out pmetric.Metrics) {
-	if p.settings.Mode == Observe || (r.hosts == 0 && r.late == 0) {
-		var ended int
-		out, ended = p.writer.Pass(batch)
-		r.written = r.received + r.late + ended
-		return out
-	}
-	var result processbatch.Result
-	out, result = p.writer.Write(batch)
-	r.wrote(result)
-	r.waiting = p.writer.Waiting(batch)
-	return out
-}
-
 // decide marks the processes of one host that are kept.
 func (p *Processor) decide(ctx context.Context, batch *processbatch.Batch, h *Host, r *report) {
 	in, ceiling := h.scrape.Host, p.settings.MaxSeries
@@ -220,19 +216,4 @@ func (p *Processor) Hosts() []*Host {
 	defer p.mu.Unlock()
 	byName := func(a, b *Host) int { return strings.Compare(a.scrape.Name, b.scrape.Name) }
 	return slices.SortedFunc(maps.Values(p.hosts), byName)
-}
-
-// Explain returns the transitions of a host that a query picks, the latest
-// first. The host is named as its resource names it: host.id, else host.name,
-// else empty.
-func (p *Processor) Explain(hostName string, q process.Query, now time.Time) []process.Transition {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for in, h := range p.hosts {
-		if in.Name == hostName {
-			return h.history.Find(q, now.UnixNano())
-		}
-	}
-	past := p.past[hostName]
-	return past.Find(q, now.UnixNano())
 }

@@ -11,6 +11,7 @@ import (
 // state is what outlives a reload of the configuration.
 type state struct {
 	mode     Mode
+	raw      bool      // batches are written as they came
 	released time.Time // when its processor was shut down
 	reader   *processbatch.Reader
 	writer   *processbatch.Writer
@@ -43,26 +44,27 @@ func (p *Processor) claim() error {
 func (p *Processor) begin() {
 	reader := processbatch.NewReader(p.readerSettings())
 	p.state = state{
-		mode: p.settings.Mode, reader: reader, hosts: map[*processbatch.Host]*Host{},
+		mode: p.settings.Mode, raw: p.settings.Mode == Observe, reader: reader, hosts: map[*processbatch.Host]*Host{},
 		writer: processbatch.NewWriter(reader, p.writerSettings()),
 	}
 }
 
-// adopt goes on with the state of the processor before; false if it cannot: to
-// observe is to write every process as it came, after which nothing that was
-// given to _other_ is still its.
+// adopt goes on with the state of the processor before; false if it cannot. A
+// reload to observe is back to batches as they come, after which nothing that
+// was given to _other_ is still its.
 func (p *Processor) adopt(former state) bool {
 	s := p.settings
-	if former.mode != s.Mode || former.reader.Tracked() > s.StateLimit || !former.writer.Configure(p.writerSettings()) {
+	if former.mode != s.Mode && s.Mode == Observe {
+		return false
+	}
+	if former.reader.Tracked() > s.StateLimit || !former.writer.Configure(p.writerSettings()) {
 		return false
 	}
 	p.state = former
-	p.reader.Configure(p.readerSettings())
+	p.turn(s.Mode)
+	p.configure()
 	p.reader.Resume(time.Since(former.released))
 	p.past = p.histories(p.reader.Knows)
-	for _, h := range p.hosts {
-		h.configure(p)
-	}
 	return true
 }
 

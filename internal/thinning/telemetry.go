@@ -2,6 +2,7 @@ package thinning
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,22 +54,39 @@ type telemetry struct {
 	reported    map[string]bool // metrics reported missing
 }
 
-func newTelemetry(set processor.Settings, instruments Instruments, entries critical.List) *telemetry {
+func newTelemetry(set processor.Settings, instruments Instruments) *telemetry {
 	id := attribute.String("processor", set.ID.String())
-	t := &telemetry{
+	return &telemetry{
 		Instruments: instruments, log: set.Logger, id: id,
 		self:        metric.WithAttributeSet(attribute.NewSet(id)),
 		items:       metric.WithAttributeSet(attribute.NewSet(id, attribute.String("otel.signal", "metrics"))),
 		transitions: rate.NewLimiter(transitionsPerSecond, transitionsAtOnce),
 		oncePer:     map[string]*rate.Sometimes{}, reported: map[string]bool{},
 	}
+}
+
+// watch takes note of other critical entries: of those that are new it says
+// which match too easily, and of those that are gone that they keep nobody.
+func (t *telemetry) watch(former, entries critical.List) {
 	for _, e := range entries {
-		if pathless(e.Conditions) {
+		if pathless(e.Conditions) && !has(former, e) {
 			t.log.Warn("a critical entry matches by what any local user can choose, as the name or the command line; add a condition on process.owner or process.executable.path",
 				zap.String("critical", e.Name), zap.Int("max_processes", e.Limit()))
 		}
 	}
-	return t
+	for _, e := range former {
+		if slices.ContainsFunc(entries, func(o critical.Entry) bool { return o.Name == e.Name }) {
+			continue
+		}
+		t.CriticalKept.Record(context.Background(), 0, t.with("critical", e.Name))
+		t.CriticalOverLimit.Record(context.Background(), 0, t.with("critical", e.Name))
+	}
+}
+
+func has(list critical.List, e critical.Entry) bool {
+	return slices.ContainsFunc(list, func(o critical.Entry) bool {
+		return o.Name == e.Name && slices.Equal(o.Conditions, e.Conditions)
+	})
 }
 
 func (t *telemetry) with(key, value string) metric.MeasurementOption {

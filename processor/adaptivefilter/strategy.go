@@ -14,6 +14,7 @@ import (
 // say of the hosts' CPUs until they choose.
 type strategy struct {
 	cfg       *Config
+	set       component.TelemetrySettings
 	gauges    []gauge
 	levels    []thresholds
 	least     []int // by level: the last priority that it keeps
@@ -27,7 +28,7 @@ type strategy struct {
 // error names the conditions that do not parse.
 func newStrategy(cfg *Config, m machine, set component.TelemetrySettings) (*strategy, error) {
 	s := &strategy{
-		cfg: cfg, gauges: cfg.Levels.used(), levels: cfg.Levels.thresholds(),
+		cfg: cfg, set: set, gauges: cfg.Levels.used(), levels: cfg.Levels.thresholds(),
 		machine: m, given: map[string]cpuReading{},
 	}
 	for _, level := range cfg.Levels {

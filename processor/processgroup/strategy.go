@@ -22,6 +22,7 @@ import (
 // strategy makes the choosers of a configuration and reports on groups.
 type strategy struct {
 	cfg     *Config
+	set     processor.Settings
 	groups  *critical.Matcher
 	builder *metadata.TelemetryBuilder
 	self    metric.MeasurementOption
@@ -35,7 +36,7 @@ func newStrategy(set processor.Settings, cfg *Config, builder *metadata.Telemetr
 		return nil, err
 	}
 	return &strategy{
-		cfg: cfg, groups: groups, builder: builder, log: set.Logger,
+		cfg: cfg, set: set, groups: groups, builder: builder, log: set.Logger,
 		self:    metric.WithAttributes(attribute.String("processor", set.ID.String())),
 		warning: rate.Sometimes{Interval: time.Minute},
 	}, nil

@@ -30,11 +30,12 @@ const stateLimit = 1_000_000
 // inputMeter measures every process: its reader keeps none, so what its ledger
 // calls the rest is the truth.
 type inputMeter struct {
-	cfg     *Config
-	matcher *critical.Matcher
-	reader  *processbatch.Reader
-	hosts   map[*processbatch.Host]*inputHost
-	calls   int
+	cfg      *Config
+	critical critical.List // in place of the configuration's
+	matcher  *critical.Matcher
+	reader   *processbatch.Reader
+	hosts    map[*processbatch.Host]*inputHost
+	calls    int
 }
 
 type inputHost struct {
@@ -47,11 +48,13 @@ type inputHost struct {
 
 func newInputMeter(cfg *Config, matcher *critical.Matcher) *inputMeter {
 	return &inputMeter{
-		cfg: cfg, matcher: matcher, hosts: map[*processbatch.Host]*inputHost{},
-		reader: processbatch.NewReader(processbatch.Settings{
-			Ranks: ranks, StateLimit: stateLimit, Watch: processbatch.Watch{All: true},
-		}),
+		cfg: cfg, critical: cfg.Critical, matcher: matcher, hosts: map[*processbatch.Host]*inputHost{},
+		reader: processbatch.NewReader(readerSettings()),
 	}
+}
+
+func readerSettings() processbatch.Settings {
+	return processbatch.Settings{Ranks: ranks, StateLimit: stateLimit, Watch: processbatch.Watch{All: true}}
 }
 
 // measure returns a scrape for every host in the batch, and how many points
@@ -85,10 +88,10 @@ func (m *inputMeter) measure(ctx context.Context, md pmetric.Metrics) (scrapes [
 func (m *inputMeter) measureHost(ctx context.Context, b *processbatch.Batch, h *processbatch.Host) *inputScrape {
 	state := m.hosts[h]
 	if state == nil {
-		state = &inputHost{distinct: newDistinct(m.cfg.Window), everRan: make([]bool, len(m.cfg.Critical)), guard: critical.NewGuard(m.matcher)}
+		state = &inputHost{distinct: newDistinct(m.cfg.Window), everRan: make([]bool, len(m.critical)), guard: critical.NewGuard(m.matcher)}
 		m.hosts[h] = state
 	}
-	s := &inputScrape{running: make([]map[int64]bool, len(m.cfg.Critical))}
+	s := &inputScrape{running: make([]map[int64]bool, len(m.critical))}
 	state.distinct.begin(h.Ledger.Now())
 	for i := range h.Entries {
 		m.measureProcess(ctx, b, h, i, state, s)
@@ -106,7 +109,7 @@ func (m *inputMeter) measureHost(ctx context.Context, b *processbatch.Batch, h *
 	if m.cfg.Identity == identityPoint {
 		s.record.Active = h.Ledger.KnownSeries()
 	}
-	s.record.Critical = state.states(m.cfg.Critical, s.running)
+	s.record.Critical = state.states(m.critical, s.running)
 	return s
 }
 

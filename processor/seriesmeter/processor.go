@@ -16,6 +16,7 @@ import (
 
 	"github.com/phoenix-platform/phoenix/internal/critical"
 	"github.com/phoenix-platform/phoenix/internal/handover"
+	"github.com/phoenix-platform/phoenix/internal/live"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
 	"github.com/phoenix-platform/phoenix/processor/seriesmeter/internal/metadata"
 )
@@ -24,6 +25,7 @@ import (
 type meter struct {
 	cfg     *Config
 	id      string
+	cid     component.ID
 	set     component.TelemetrySettings
 	next    consumer.Metrics
 	builder *metadata.TelemetryBuilder
@@ -33,6 +35,8 @@ type meter struct {
 	unsent  []waiting              // by the meter before, until Start
 	closed  bool
 
+	unregister func() // from the extension that changes come from
+
 	mu     sync.Mutex
 	input  *inputMeter
 	output *outputMeter
@@ -41,6 +45,24 @@ type meter struct {
 // handovers give the records that a meter could not send to the one that a
 // reload makes in its place.
 var handovers = handover.NewRegistry[[]waiting]()
+
+// Meter is a processor of batches that measures, and that takes other critical
+// entries while it runs.
+type Meter interface {
+	processor.Metrics
+	live.Target
+}
+
+// New returns the meter of a configuration that is valid, under the id in set,
+// which need not be of the type seriesmeter. The error says what it could not be
+// made of, or who has its place in the variant.
+func New(set processor.Settings, cfg *Config, next consumer.Metrics) (Meter, error) {
+	m, err := newProcessor(set, cfg, next)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
 
 func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*meter, error) {
 	matcher, err := critical.Compile(cfg.Critical, set.TelemetrySettings)
@@ -53,9 +75,10 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*
 	}
 	id := attribute.String("processor", set.ID.String())
 	m := &meter{
-		cfg: cfg, id: set.ID.String(), set: set.TelemetrySettings, next: next, builder: builder,
-		items: metric.WithAttributeSet(attribute.NewSet(id, attribute.String("otel.signal", "metrics"))),
-		self:  metric.WithAttributeSet(attribute.NewSet(id)),
+		cfg: cfg, id: set.ID.String(), cid: set.ID, set: set.TelemetrySettings, next: next, builder: builder,
+		unregister: func() {},
+		items:      metric.WithAttributeSet(attribute.NewSet(id, attribute.String("otel.signal", "metrics"))),
+		self:       metric.WithAttributeSet(attribute.NewSet(id)),
 	}
 	if cfg.Role == scraperecord.RoleInput {
 		m.input = newInputMeter(cfg, matcher)
@@ -82,8 +105,9 @@ func (m *meter) claim() (err error) {
 	return nil
 }
 
-// Start opens the way for records.
+// Start opens the way for records, and for changes.
 func (m *meter) Start(ctx context.Context, host component.Host) error {
+	m.unregister = live.Register(host, m.cid, m)
 	if m.cfg.Records.Endpoint == "" {
 		m.dropped(len(m.unsent))
 		m.unsent = nil
@@ -109,6 +133,7 @@ func (m *meter) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	m.closed = true
+	m.unregister()
 	meters.leave(m)
 	if s := m.sender.Swap(nil); s != nil {
 		m.unsent = s.shutdown(ctx)

@@ -40,7 +40,7 @@ func TestCases(t *testing.T) {
 }
 
 func startCase(t *testing.T, cfg component.Config, sink *consumertest.MetricsSink) processor.Metrics {
-	p, err := newProcessor(settings(), cfg.(*Config), sink)
+	p, err := New(settings(), cfg.(*Config), sink)
 	require.NoError(t, err)
 	return p
 }

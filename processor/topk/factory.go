@@ -17,5 +17,5 @@ func NewFactory() processor.Factory {
 }
 
 func createMetrics(_ context.Context, set processor.Settings, cfg component.Config, next consumer.Metrics) (processor.Metrics, error) {
-	return newProcessor(set, cfg.(*Config), next)
+	return New(set, cfg.(*Config), next)
 }

@@ -74,15 +74,15 @@ func TestOneIDIsRefusedTwice(t *testing.T) {
 	set := settings()
 	set.ID = component.MustNewIDWithName("topk", "twice")
 	cfg := createDefaultConfig().(*Config)
-	first, err := newProcessor(set, cfg, consumertest.NewNop())
+	first, err := New(set, cfg, consumertest.NewNop())
 	require.NoError(t, err)
 	for range 2 {
-		_, err = newProcessor(set, cfg, consumertest.NewNop())
+		_, err = New(set, cfg, consumertest.NewNop())
 		require.EqualError(t, err, "topk/twice is in more than one pipeline, and can keep account of only one; give each pipeline a processor of its own, such as topk/twice2")
 	}
 	require.NoError(t, first.ConsumeMetrics(context.Background(), at(1000, ps{PID: 1})))
 	require.NoError(t, first.Shutdown(context.Background()))
-	second, err := newProcessor(set, cfg, consumertest.NewNop())
+	second, err := New(set, cfg, consumertest.NewNop())
 	require.NoError(t, err)
 	require.NoError(t, second.Shutdown(context.Background()))
 }
@@ -98,7 +98,7 @@ func TestShutdownAtItsDeadline(t *testing.T) {
 func TestABadConditionFailsTheStart(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Critical = critical.List{{Name: "web", Conditions: []string{"nginx"}}}
-	_, err := newProcessor(settings(), cfg, consumertest.NewNop())
+	_, err := New(settings(), cfg, consumertest.NewNop())
 	require.ErrorContains(t, err, `critical: conditions::0: "nginx" is not an OTTL condition on a resource`)
 }
 

@@ -11,7 +11,10 @@ import (
 	"github.com/phoenix-platform/phoenix/processor/topk/internal/metadata"
 )
 
-func newProcessor(set processor.Settings, cfg *Config, next consumer.Metrics) (*thinning.Processor, error) {
+// New returns the processor of a configuration that is valid, under the id in
+// set, which need not be of the type topk. The error says what it could not be
+// made of.
+func New(set processor.Settings, cfg *Config, next consumer.Metrics) (*thinning.Processor, error) {
 	own, err := instruments(set.TelemetrySettings)
 	if err != nil {
 		return nil, fmt.Errorf("declare own metrics: %w", err)

@@ -114,15 +114,12 @@ func TestOtherHasOneSeriesAfterAnotherTemporality(t *testing.T) {
 // ends.
 func TestOtherValuesBeginAnewWithTheFormerHistory(t *testing.T) {
 	raw := func(c *Config) { c.Counters = thinning.Raw }
-	observing := func(c *Config) { c.Mode = thinning.Observe }
 	same := func(*Config) {}
 	for name, c := range map[string]struct {
 		first, then func(*Config)
-		ends        map[string]int // of process 1 at the first scrape
 	}{
-		"counters raw to conserved": {raw, same, map[string]int{"process.cpu.time": 1, "process.memory.usage": 1}},
-		"counters conserved to raw": {same, raw, map[string]int{"process.cpu.time": 1, "process.memory.usage": 1}},
-		"mode observe to enforce":   {observing, same, map[string]int{}}, // who only watches notes no series
+		"counters raw to conserved": {raw, same},
+		"counters conserved to raw": {same, raw},
 	} {
 		t.Run(name, func(t *testing.T) {
 			base := top("memory", 1)
@@ -134,7 +131,7 @@ func TestOtherValuesBeginAnewWithTheFormerHistory(t *testing.T) {
 			require.Len(t, p.Explain("web-1", process.Query{PID: 1}, time.Unix(1015, 0)), 1, "before its host is met")
 			out := push(t, p, sink, at(1020, ps{PID: 1, Name: "a", Begun: 1, CPU: 140, Memory: 4}, ps{PID: 2, Name: "b", Begun: 1, CPU: 80, Memory: 5}))
 			require.Equal(t, []int64{2}, kept(out))
-			require.Equal(t, c.ends, ended(out, 1))
+			require.Equal(t, map[string]int{"process.cpu.time": 1, "process.memory.usage": 1}, ended(out, 1))
 			require.Empty(t, ended(out, 2))
 			require.Empty(t, ended(out, 0), "_other_ goes on")
 			require.Equal(t, map[string]float64{"process.cpu.time": 0, "process.memory.usage": 4, "process.count": 1}, rest(out), "from 0")
@@ -149,6 +146,26 @@ func TestOtherValuesBeginAnewWithTheFormerHistory(t *testing.T) {
 			require.Len(t, p.Explain("web-1", process.Query{PID: 2, Before: 1020e9}, time.Unix(1030, 0)), 1)
 		})
 	}
+}
+
+// Who has only watched goes on as if everybody had been kept: with the value
+// that was written last, and what was used since is _other_'s.
+func TestWhoWatchedGoesOnWhenTheModeIsEnforce(t *testing.T) {
+	p, sink := run(t, with(top("memory", 1), func(c *Config) { c.Mode = thinning.Observe }))
+	pass := func(second int, a, b float64) pmetric.Metrics {
+		return push(t, p, sink, at(second, ps{PID: 1, Name: "a", Begun: 1, CPU: a, Memory: 4}, ps{PID: 2, Name: "b", Begun: 1, CPU: b, Memory: 5}))
+	}
+	pass(1000, 100, 50)
+	pass(1010, 130, 70)
+	p = again(t, p, top("memory", 1), sink)
+	out := pass(1020, 140, 80)
+	require.Equal(t, []int64{2}, kept(out))
+	value, begin := processtest.CounterOf(out, 2)
+	require.InDelta(t, 70, value, 0)
+	require.Equal(t, int64(1020e9), begin)
+	require.Equal(t, map[string]float64{"process.cpu.time": 0, "process.memory.usage": 4, "process.count": 1}, rest(out))
+	require.InDelta(t, 20, rest(pass(1030, 140, 80))["process.cpu.time"], 0, "of both, one scrape later")
+	require.Len(t, p.Explain("web-1", process.Query{PID: 2}, time.Unix(1030, 0)), 1, "it was chosen while watching")
 }
 
 // To observe is to write every process as it came: there is no _other_ any

@@ -46,7 +46,7 @@ func start(t processtest.T, set processor.Settings, change func(*Config), next c
 		change(cfg)
 	}
 	require.NoError(t, cfg.Validate())
-	p, err := newProcessor(set, cfg, next)
+	p, err := New(set, cfg, next)
 	require.NoError(t, err)
 	return p
 }

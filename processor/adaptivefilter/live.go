@@ -1,0 +1,36 @@
+package adaptivefilter
+
+import (
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/phoenix-platform/phoenix/internal/live"
+	"github.com/phoenix-platform/phoenix/internal/thinning"
+)
+
+// liveKeys are the keys that can change while the processor runs.
+var liveKeys = []string{"critical", "levels", "max_series", "mode"}
+
+// Change returns the strategy of another configuration that differs in
+// [liveKeys] alone. What the batches said of the hosts' CPUs is for either.
+func (s *strategy) Change(conf *confmap.Conf) (thinning.Settings, thinning.Strategy, error) {
+	cfg := createDefaultConfig().(*Config)
+	if err := live.Decode(conf, cfg); err != nil {
+		return thinning.Settings{}, nil, err
+	}
+	if err := live.Refuse(s.cfg.fixed(), cfg.fixed(), liveKeys...); err != nil {
+		return thinning.Settings{}, nil, err
+	}
+	next, err := newStrategy(cfg, s.machine, s.set)
+	if err != nil {
+		return thinning.Settings{}, nil, err
+	}
+	next.given, next.telemetry = s.given, s.telemetry
+	return cfg.settings(), next, nil
+}
+
+// fixed is the configuration without the keys that are live.
+func (c *Config) fixed() Config {
+	fixed := *c
+	fixed.Critical, fixed.Levels, fixed.MaxSeries, fixed.Mode = nil, nil, 0, ""
+	return fixed
+}
