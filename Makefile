@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 TOOL  := go tool -modfile=internal/tools/go.mod
 BASE  ?= $(shell git merge-base HEAD origin/HEAD 2>/dev/null || git rev-parse HEAD)
-COMPONENTS := processor/* receiver/*
+COMPONENTS := processor/* receiver/* extension/*
 GENERATED := cmd/otelcol-phoenix $(foreach c,$(COMPONENTS),$(c)/generated_* $(c)/internal/metadata $(c)/internal/metadatatest $(c)/documentation.md)
 
 .PHONY: help build run test properties check lint fmt generate drift bench bench-compare acceptance kills size clean
@@ -42,7 +42,7 @@ run: build ## build, then try process-topk-v1 on this host's processes (Ctrl-C e
 	bin/phoenix try
 
 test: build prometheus ## set up what the tests need and run all of them
-	go test -race ./internal/... ./processor/... ./receiver/... ./catalog/... ./loadsim/... ./cmd/...
+	go test -race ./internal/... ./processor/... ./receiver/... ./extension/... ./catalog/... ./loadsim/... ./cmd/...
 	go test ./benchmarks/...
 	go test -p 1 $$(go list ./tests/... | grep -v /acceptance)
 

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
+	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/receiver"
 )
 
@@ -24,8 +25,11 @@ func Load(factory component.Factory, file string) (component.Config, error) {
 		return nil, err
 	}
 	section := "processors"
-	if _, ok := factory.(receiver.Factory); ok {
+	switch factory.(type) {
+	case receiver.Factory:
 		section = "receivers"
+	case extension.Factory:
+		section = "extensions"
 	}
 	sub, err := conf.Sub(section + "::" + factory.Type().String())
 	if err != nil {

@@ -17,7 +17,7 @@ func Text(t *testing.T, file string) string {
 }
 
 // row is a row of a README's table of keys: key, type, default, meaning.
-var row = regexp.MustCompile("(?m)^\\| `([a-z_.\\[\\]]+)` \\| (?:string|integer|number|boolean|duration|list|list of strings) \\| (?:`([^`]*)`)? ?\\| .+ \\|$")
+var row = regexp.MustCompile("(?m)^\\| `([a-z_.\\[\\]]+)` \\| (?:string|integer|number|boolean|duration|list|list of strings|map of strings) \\| (?:`([^`]*)`)? ?\\| .+ \\|$")
 
 // KeyTable returns the README's table of keys: the default of each.
 func KeyTable(t *testing.T) map[string]string {

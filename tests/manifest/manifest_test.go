@@ -3,6 +3,7 @@
 package manifest
 
 import (
+	"cmp"
 	"maps"
 	"os"
 	"os/exec"
@@ -34,6 +35,9 @@ var older = map[string]string{
 	"contrib/exporter/prometheusexporter": "v0.159.0",
 	"core/connector/forwardconnector":     "v0.159.0",
 }
+
+// named are ours whose type is not the name of their folder.
+var named = map[string]string{"extension/phoenixopamp": "phoenix_opamp"}
 
 // Versions of everything else. Stable modules have numbers of their own.
 const (
@@ -112,6 +116,7 @@ func TestTheManifestIsTheStockListAndOurs(t *testing.T) {
 	listed, stock := manifest(t), stock(t)
 	require.Equal(t, []string{"processor/adaptivefilter", "processor/processgroup", "processor/seriesmeter", "processor/topk"}, ours(t, "processors"))
 	require.Equal(t, []string{"receiver/processmetrics"}, ours(t, "receivers"))
+	require.Equal(t, []string{"extension/phoenixopamp"}, ours(t, "extensions"))
 	for _, kind := range kinds {
 		want := ours(t, kind)
 		for name := range stock[kind] {
@@ -194,7 +199,7 @@ func TestTheCollectorIsBuiltFromTheManifest(t *testing.T) {
 			if types := stock[kind][c.name]; types != nil {
 				want = append(want, types[0])
 			} else {
-				want = append(want, path.Base(c.name))
+				want = append(want, cmp.Or(named[c.name], path.Base(c.name)))
 			}
 		}
 		require.ElementsMatch(t, want, got, "%s; run make build", kind)

@@ -1,0 +1,159 @@
+package phoenixopamp
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// agent is what the server knows: one for each state directory, as long as the
+// process lives. It outlives the extension, so that a reload of the
+// configuration leaves the connection as it is.
+type agent struct {
+	identity *identity
+	state    state
+	// extension is who tells what to report: the present one, else the last.
+	extension atomic.Pointer[Extension]
+
+	mu         sync.Mutex // of what follows: one attaches or detaches at a time
+	attached   bool
+	connection *connection // nil without a server
+	waiting    *time.Timer // ends the agent if no extension comes
+	signals    chan os.Signal
+}
+
+// agents are those of this process, by state directory.
+var agents = struct {
+	sync.Mutex
+	of map[string]*agent
+}{of: map[string]*agent{}}
+
+// attach makes an extension the one that its state directory's agent speaks
+// for, and connects the agent if it is not. The error says that another has
+// the agent, or that the connection cannot be set up; a server that is away is
+// none.
+func attach(e *Extension) (*agent, error) {
+	agents.Lock()
+	defer agents.Unlock()
+	directory := e.cfg.StateDirectory
+	a := agents.of[directory]
+	if a == nil {
+		id, err := readIdentity(directory)
+		if err != nil {
+			return nil, err
+		}
+		if id.damage != "" {
+			e.set.Logger.Warn("the agent has a new id, since the old one could not be read; the server sees a new agent", zap.String("damage", id.damage))
+		}
+		a = &agent{identity: id, signals: make(chan os.Signal, 1)}
+	}
+	if err := a.attach(e); err != nil {
+		return nil, err
+	}
+	agents.of[directory] = a
+	return a, nil
+}
+
+func (a *agent) attach(e *Extension) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.attached {
+		return fmt.Errorf("two phoenix_opamp extensions have the state directory %s; give each its own state_directory", e.cfg.StateDirectory)
+	}
+	former := a.extension.Swap(e)
+	if a.connection != nil && !sameConnection(former.cfg, e.cfg) {
+		a.disconnect(context.Background())
+	}
+	if a.connection == nil && e.cfg.Server.Endpoint != "" {
+		c, err := connect(a, e)
+		if err != nil {
+			return err
+		}
+		a.connection = c
+	} else if a.connection != nil {
+		a.connection.describe(e)
+	}
+	if a.waiting != nil {
+		a.waiting.Stop()
+	}
+	a.attached = true
+	signal.Notify(a.signals, os.Interrupt, syscall.SIGTERM)
+	return nil
+}
+
+// sameConnection says whether a connection serves for both configurations.
+func sameConnection(a, b *Config) bool {
+	return a.Server == b.Server && a.HeartbeatInterval == b.HeartbeatInterval
+}
+
+// detach takes the extension away. If the collector was told to end, the agent
+// ends too, after it took leave of the server; else it waits for the next one.
+func (a *agent) detach(ctx context.Context, e *Extension) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.attached = false
+	select {
+	case <-a.signals:
+		a.end(ctx)
+	default:
+		a.waiting = time.AfterFunc(e.timing.grace, a.endUnlessAttached)
+	}
+	return nil
+}
+
+func (a *agent) endUnlessAttached() {
+	agents.Lock()
+	defer agents.Unlock()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.attached {
+		return
+	}
+	delete(agents.of, a.extension.Load().cfg.StateDirectory)
+	a.end(context.Background())
+}
+
+// end takes leave of the server. The agent may be attached to again.
+func (a *agent) end(ctx context.Context) {
+	signal.Stop(a.signals)
+	a.disconnect(ctx)
+}
+
+func (a *agent) disconnect(ctx context.Context) {
+	if a.connection == nil {
+		return
+	}
+	e := a.extension.Load()
+	ctx, cancel := context.WithTimeout(ctx, e.timing.goodbye)
+	defer cancel()
+	if err := a.connection.close(ctx); err != nil {
+		e.set.Logger.Warn("the connection to the OpAMP server did not end in time; the server sees it break off", zap.Error(err))
+	}
+	a.connection = nil
+	a.state.disconnected()
+}
+
+// reportHealth tells the server the health of all components.
+func (a *agent) reportHealth() {
+	a.withConnection(func(c *connection) { c.health(a.extension.Load()) })
+}
+
+// reportConfiguration tells the server the configuration that runs.
+func (a *agent) reportConfiguration() {
+	a.withConnection(func(c *connection) { c.configuration() })
+}
+
+func (a *agent) withConnection(report func(*connection)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.connection != nil {
+		report(a.connection)
+	}
+}

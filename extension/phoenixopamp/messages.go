@@ -1,0 +1,89 @@
+package phoenixopamp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/open-telemetry/opamp-go/client"
+	"github.com/open-telemetry/opamp-go/client/types"
+	"github.com/open-telemetry/opamp-go/protobufs"
+	"go.uber.org/zap"
+
+	"github.com/phoenix-platform/phoenix/internal/explain"
+)
+
+// explainCapability is that of answering a Question, in a message of the type
+// question, by an Answer, in one of the type answer; both are JSON.
+const explainCapability = "io.phoenix.explain"
+
+// answer answers a message of the server's.
+func (c *connection) answer(m *protobufs.CustomMessage) {
+	if m.Capability != explainCapability || m.Type != "question" {
+		return
+	}
+	var q Question
+	var answer Answer
+	if err := json.Unmarshal(m.Data, &q); err != nil {
+		answer = Answer{ID: q.ID, Error: "the question is not as it should be: " + err.Error(), Reports: []explain.Report{}}
+	} else {
+		answer = c.agent.extension.Load().explain(q, time.Now())
+	}
+	data, err := json.Marshal(answer)
+	if err != nil {
+		c.log().Error("an answer to the OpAMP server is lost; please report this", zap.Error(err))
+		return
+	}
+	c.send(&protobufs.CustomMessage{Capability: explainCapability, Type: "answer", Data: data})
+}
+
+func (c *connection) send(m *protobufs.CustomMessage) {
+	if !c.outbox.put(m) {
+		c.log().Warn("a message to the OpAMP server is dropped: those before it are not sent yet", zap.String("type", m.Type))
+		return
+	}
+	c.agent.state.reported("message")
+}
+
+// outbox holds messages until they are sent: the client takes one at a time.
+type outbox struct{ waiting chan *protobufs.CustomMessage }
+
+func newOutbox() outbox { return outbox{make(chan *protobufs.CustomMessage, 16)} }
+
+// put takes a message, unless there are too many.
+func (o outbox) put(m *protobufs.CustomMessage) bool {
+	select {
+	case o.waiting <- m:
+		return true
+	default:
+		return false
+	}
+}
+
+// send sends until the context ends.
+func (o outbox) send(ctx context.Context, client client.OpAMPClient) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case m := <-o.waiting:
+			sendOne(ctx, client, m)
+		}
+	}
+}
+
+// sendOne hands a message to the client, once it has sent the one before.
+func sendOne(ctx context.Context, client client.OpAMPClient, m *protobufs.CustomMessage) {
+	for {
+		sent, err := client.SendCustomMessage(m)
+		if !errors.Is(err, types.ErrCustomMessagePending) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-sent:
+		}
+	}
+}

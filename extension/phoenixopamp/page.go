@@ -1,0 +1,153 @@
+package phoenixopamp
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// page serves what there is to say to those of this machine.
+type page struct {
+	servers []*http.Server
+	working sync.WaitGroup
+}
+
+// servePage listens on the socket, and on the TCP address if there is one.
+func servePage(e *Extension) (*page, error) {
+	p := &page{}
+	routes := e.routes()
+	socket, err := listenSocket(e.cfg.socket())
+	if err != nil {
+		return nil, err
+	}
+	p.serve(e, socket, routes)
+	if e.cfg.Page.Listen == "" {
+		return p, nil
+	}
+	tcp, err := net.Listen("tcp", e.cfg.Page.Listen)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listen for the page: %w; change page.listen", err), p.close(context.Background()))
+	}
+	p.serve(e, tcp, guard(routes, e.cfg.Page))
+	return p, nil
+}
+
+// listenSocket listens on a Unix socket that its user and group may connect
+// to. One that nobody listens on any more is replaced.
+func listenSocket(path string) (net.Listener, error) {
+	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		conn.Close()
+		return nil, fmt.Errorf("the page's socket %s is another collector's that runs; give each its own state_directory", path)
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSocket {
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("replace the page's old socket: %w", err)
+		}
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("listen for the page: %w; change page.socket", err)
+	}
+	if err := os.Chmod(path, 0o660); err != nil {
+		return nil, errors.Join(fmt.Errorf("restrict the page's socket: %w", err), l.Close())
+	}
+	return l, nil
+}
+
+func (p *page) serve(e *Extension, l net.Listener, handler http.Handler) {
+	server := &http.Server{
+		Handler:           readOnly(handler),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      10 * time.Second,
+		IdleTimeout:       30 * time.Second,
+		MaxHeaderBytes:    8 << 10,
+		ErrorLog:          zap.NewStdLog(e.seldom),
+	}
+	p.servers = append(p.servers, server)
+	p.working.Go(func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			e.set.Logger.Error("the page is no longer served", zap.Error(err))
+		}
+	})
+}
+
+// lastAnswers is how long the answers under way may take when the page ends: a
+// reload of the configuration waits for them.
+const lastAnswers = time.Second
+
+// close ends the page once the requests under way are answered, or cannot be in
+// time.
+func (p *page) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lastAnswers)
+	defer cancel()
+	var errs []error
+	for _, s := range p.servers {
+		if err := s.Shutdown(ctx); err != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	p.working.Wait()
+	return errors.Join(errs...)
+}
+
+// readOnly refuses everything but reading.
+func readOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			write(w, r, http.StatusMethodNotAllowed, problem{"this page can only be read: use GET"})
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// guard lets in who has the token and asks for this machine: a browser that a
+// foreign site's name was pointed here with asks for that site.
+func guard(next http.Handler, cfg Page) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !isOurs(r.Host, cfg.Listen):
+			write(w, r, http.StatusMisdirectedRequest, problem{"the Host header must name this machine by its address, localhost or the host of page.listen"})
+		case !mayRead(r, cfg.TokenFile):
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			write(w, r, http.StatusUnauthorized, problem{"the token is missing or wrong: send that of page.token_file as Authorization: Bearer"})
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func isOurs(asked, listen string) bool {
+	host := asked
+	if h, _, err := net.SplitHostPort(asked); err == nil {
+		host = h
+	}
+	own, _, _ := net.SplitHostPort(listen)
+	return host == "localhost" || net.ParseIP(strings.Trim(host, "[]")) != nil || (host != "" && strings.EqualFold(host, own))
+}
+
+// mayRead compares digests, so that the time tells nothing about the token.
+func mayRead(r *http.Request, tokenFile string) bool {
+	want, err := readToken(tokenFile)
+	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if err != nil || !ok {
+		return false
+	}
+	a, b := sha256.Sum256([]byte(want)), sha256.Sum256([]byte(given))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
