@@ -34,6 +34,10 @@ func TestSecretsAreNotShown(t *testing.T) {
 			"{endpoint: 'https://me:hunter2@example.com/a?x=1&api_key=hunter2&y=2', url: 'http://example.com/@me', mail: me@example.com}",
 			"{endpoint: 'https://[REDACTED]@example.com/a?x=1&api_key=[REDACTED]&y=2', url: 'http://example.com/@me', mail: me@example.com}",
 		},
+		"URLs that cannot be read, and those without secrets": {
+			"{a: 'https://u:p%zz@example.com', b: 'https://example.com:4318/x?sig=1#f', c: 'https://example.com:4318/x'}",
+			"{a: 'https://[REDACTED]@example.com', b: 'https://example.com:4318/x?sig=[REDACTED]#f', c: 'https://example.com:4318/x'}",
+		},
 		"arguments and environments": {
 			"{argv: [a], args: [b], env: {C: d}, environment: [e]}",
 			"{argv: ['[REDACTED]'], args: ['[REDACTED]'], env: {C: '[REDACTED]'}, environment: ['[REDACTED]']}",
