@@ -3,6 +3,7 @@ package procread
 import (
 	"bytes"
 	"errors"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,7 +15,9 @@ func (r *Reader) describe(p *Process, s *Stat) bool {
 	r.name = append(r.name[:0], s.Name...)
 	a := &p.Attributes
 	a.read, a.program, a.expires = 0, s.program, r.expiry(p)
-	set(&a.kernel, r.name)
+	if a.kernel != string(r.name) {
+		a.kernel = string(r.name)
+	}
 	if !r.readName(p) {
 		return false
 	}
@@ -30,14 +33,18 @@ func (r *Reader) expiry(p *Process) int64 {
 	return p.At + half + half/64*int64(p.PID%64)
 }
 
-// set changes a text, unless it is the same.
+// set changes a text, unless it is the same. Attributes are UTF-8; what is not
+// in names and arguments, which may have any bytes, becomes U+FFFD.
 func set(text *string, to []byte) {
 	if *text != string(to) {
-		*text = string(to)
+		*text = strings.ToValidUTF8(string(to), "\uFFFD")
 	}
 }
 
 func (r *Reader) readName(p *Process) bool {
+	if isEscaped(r.name) {
+		r.readComm(p)
+	}
 	var command []byte
 	if r.wants(CmdlineFile) || !isShort(r.name) {
 		text, err := r.files.read(p.PID, "cmdline")
@@ -52,10 +59,16 @@ func (r *Reader) readName(p *Process) bool {
 			set(&p.CommandLine, line)
 		}
 	}
-	if name := completed(r.name, string(command)); name != p.Name {
-		p.Name = name
-	}
+	set(&p.Name, completed(r.name, command))
 	return true
+}
+
+// readComm takes the name from comm, where nothing is escaped. Without comm it
+// is as it stands in stat.
+func (r *Reader) readComm(p *Process) {
+	if text, err := r.files.read(p.PID, "comm"); err == nil {
+		r.name = append(r.name[:0], bytes.TrimSuffix(text, []byte{'\n'})...)
+	}
 }
 
 // readPath reads the path of the executable. Kernel threads, and processes that
@@ -85,7 +98,10 @@ func (r *Reader) readCgroup(p *Process) bool {
 		return r.fail(p.PID, CgroupFile, err)
 	}
 	p.read |= CgroupFile
-	set(&p.Cgroup, bytes.TrimSuffix(text, []byte{'\n'}))
+	if text = bytes.TrimSuffix(text, []byte{'\n'}); p.Cgroup != string(text) {
+		set(&p.Cgroup, text)
+		p.Container, p.Pod = container(p.Cgroup)
+	}
 	return true
 }
 

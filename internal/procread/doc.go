@@ -12,6 +12,10 @@
 // creation time, and read again when stat shows that another program runs, or
 // after Settings.Refresh.
 //
+// What the host's cores used and no process shows is found from the same reads:
+// [Unattributed]. The container and the pod of a process are in its control
+// group: container.go.
+//
 // A process that ends while it is read is left out. A file that cannot be read
 // takes away only what is in it; the Tally counts both.
 //

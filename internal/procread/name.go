@@ -10,42 +10,26 @@ import (
 // bytes of the name of a program.
 const shortName = 15
 
-// raw undoes the escapes of stat and status, which the kernel writes for a
-// newline and a backslash. It returns its argument if there are none.
-func raw(name []byte) []byte {
-	if bytes.IndexByte(name, '\\') < 0 {
-		return name
-	}
-	out := make([]byte, 0, len(name))
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if c == '\\' && i+1 < len(name) {
-			i++
-			if c = name[i]; c == 'n' {
-				c = '\n'
-			}
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
 // isShort reports whether the name in stat is whole as it stands.
-func isShort(escaped []byte) bool { n := len(raw(escaped)); return n > 0 && n < shortName }
+func isShort(name []byte) bool { return len(name) > 0 && len(name) < shortName }
 
-// completed returns a process's name from the one in stat: a short one
-// unescaped, as in /proc/PID/comm; a long one as in /proc/PID/status, completed
-// from the command's last path element if that begins with it.
-func completed(escaped []byte, command string) string {
-	if isShort(escaped) {
-		return string(raw(escaped))
-	}
-	name := string(bytes.Trim(escaped, " \t"))
-	if len(name) < shortName || command == "" {
+// isEscaped reports whether a name in stat may have escapes: some kernels write
+// \n for a newline and two backslashes for one there, others do not.
+func isEscaped(name []byte) bool { return bytes.IndexByte(name, '\\') >= 0 }
+
+// completed returns a process's name from the one in stat: a short one as it
+// is; a long one without spaces around it, completed from the command's last
+// path element if that begins with it.
+func completed(name, command []byte) []byte {
+	if isShort(name) {
 		return name
 	}
-	if base := filepath.Base(command); strings.HasPrefix(base, name) {
-		return base
+	name = bytes.Trim(name, " \t")
+	if len(name) < shortName || len(command) == 0 {
+		return name
+	}
+	if base := filepath.Base(string(command)); strings.HasPrefix(base, string(name)) {
+		return []byte(base)
 	}
 	return name
 }

@@ -10,8 +10,8 @@ func TestNames(t *testing.T) {
 	for _, c := range []struct{ about, stat, command, want string }{
 		{"a short one", "bash", "/bin/bash", "bash"},
 		{"parentheses", "(sd-pam)", "(sd-pam)", "(sd-pam)"},
-		{"a newline", `a\nb`, "", "a\nb"},
-		{"a backslash", `a\\n`, "", `a\n`},
+		{"a newline", "a\nb", "", "a\nb"},
+		{"spaces", " sh ", "", " sh "},
 		{"no UTF-8", "a\xffb", "", "a\xffb"},
 		{"a short one of a longer command", "postgres", "postgres: checkpointer", "postgres"},
 		{"cut at 15 bytes", "prometheus-node", "/usr/bin/prometheus-node-exporter", "prometheus-node-exporter"},
@@ -21,7 +21,7 @@ func TestNames(t *testing.T) {
 		{"15 bytes with a space at the end", "fourteen-bytes ", "x", "fourteen-bytes"},
 		{"none", "", "/bin/sh", ""},
 	} {
-		require.Equal(t, c.want, completed([]byte(c.stat), c.command), c.about)
+		require.Equal(t, c.want, string(completed([]byte(c.stat), []byte(c.command))), c.about)
 	}
 }
 

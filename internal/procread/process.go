@@ -11,7 +11,7 @@ const (
 	StatusFile       // pending signals
 	CmdlineFile      // Command, CommandLine
 	ExeFile          // Path
-	CgroupFile       // Cgroup
+	CgroupFile       // Cgroup, Container, Pod
 	FDFolder         // Descriptors
 	TaskFolder       // Switches
 	OwnerName        // Owner: the user id in status, and the name that the host's users have for it
@@ -54,6 +54,7 @@ type Process struct {
 	// Before is the CPU time at the last visit, zero at the first one.
 	Before CPU
 
+	counted         Ticks  // by Unattributed
 	scrape          uint64 // the latest that saw it
 	stat, statm, io kept
 }
@@ -73,6 +74,8 @@ func (p *Process) CPU() CPU {
 	return CPU{At: p.At, User: p.Stat.User, System: p.Stat.System, Wait: p.Stat.Wait}
 }
 
+func (p *Process) ticks() Ticks { return Ticks{p.Stat.User, p.Stat.System} }
+
 // Attributes seldom change while a process lives.
 type Attributes struct {
 	Name        string
@@ -81,6 +84,8 @@ type Attributes struct {
 	Path        string // of the executable; empty for kernel threads
 	Owner       string // name of the user
 	Cgroup      string // the whole file but for its last newline
+	Container   string // identifier of the one it runs in; empty: none
+	Pod         string // UID of the Kubernetes pod it runs in; empty: none
 
 	read    File   // those of them that could be read
 	refused bool   // by Settings.Match

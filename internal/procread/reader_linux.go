@@ -40,6 +40,7 @@ type Reader struct {
 	known  map[int32]*Process
 	scrape uint64
 	tally  Tally
+	rest   Unattributed
 
 	pids    []int32 // of this scrape
 	entries []int32 // of a folder of the process being read
@@ -69,6 +70,10 @@ func (r *Reader) Close() error {
 // Host returns what the latest scrape saw of the host.
 func (r *Reader) Host() Host { return r.host }
 
+// Unattributed returns the CPU time that no process shows, as of the latest
+// scrape.
+func (r *Reader) Unattributed() Unattributed { return r.rest }
+
 // Tracked returns how many processes are remembered.
 func (r *Reader) Tracked() int { return len(r.known) }
 
@@ -87,6 +92,7 @@ func (r *Reader) Scrape(visit func(*Process)) (Tally, error) {
 			p.Before = p.CPU()
 		}
 	}
+	r.rest.settle()
 	r.forget()
 	return r.tally, nil
 }
@@ -103,7 +109,9 @@ func (r *Reader) readHost() (err error) {
 	if r.pids, err = r.files.pids(r.pids[:0]); err != nil {
 		return fmt.Errorf("list the processes in /proc: %w", err)
 	}
-	r.owners.forget(r.now().UnixNano(), int64(r.settings.Refresh))
+	now := r.now().UnixNano()
+	r.rest.begin(r.host.CPU, now)
+	r.owners.forget(now, int64(r.settings.Refresh))
 	return nil
 }
 
@@ -134,9 +142,14 @@ func (r *Reader) process(pid int32) *Process {
 	if !p.valid(&s, p.At) && !r.describe(p, &s) {
 		return nil
 	}
-	if p.refused || p.At-p.Born < int64(r.settings.Delay) || !r.measure(p) {
+	if p.refused {
+		r.rest.shows(p)
 		return nil
 	}
+	if p.At-p.Born < int64(r.settings.Delay) || !r.measure(p) {
+		return nil
+	}
+	r.rest.shows(p)
 	return p
 }
 
@@ -160,11 +173,15 @@ func (r *Reader) see(p *Process, s *Stat) {
 	if p.scrape != 0 && p.Stat.Start != s.Start {
 		r.renew(p)
 	}
+	isNew := p.scrape == 0
 	p.scrape = r.scrape
 	p.At = r.now().UnixNano()
 	p.Born = r.host.born(s.Start)
 	p.Stat = *s
 	p.Stat.Name = nil // the next file takes its place
+	if isNew {
+		r.rest.meet(p)
+	}
 	p.Memory = Memory{Virtual: s.Virtual, Resident: s.Resident * pageSize}
 }
 

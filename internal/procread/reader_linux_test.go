@@ -24,7 +24,7 @@ type tree struct{ root string }
 
 func newTree(t *testing.T) tree {
 	tr := tree{t.TempDir()}
-	tr.write(t, "stat", "cpu  1\ncpu0 1\ncpu1 1\nbtime 1000\n")
+	tr.write(t, "stat", "cpu  10 2 30 4 5 6 7 8 0 0\ncpu0 1\ncpu1 1\nbtime 1000\n")
 	tr.write(t, "meminfo", "MemTotal: 8 kB\n")
 	return tr
 }
@@ -82,7 +82,7 @@ func TestEverythingIsReadOfAProcess(t *testing.T) {
 	r := open(t, tr.root, Settings{Want: allFiles, Total: true})
 	all, tally := scrape(t, r)
 	require.Zero(t, tally.Unreadable)
-	require.Equal(t, Host{Boot: 1000, Cores: 2, Memory: 8 << 10}, r.Host())
+	require.Equal(t, Host{Boot: 1000, Cores: 2, Memory: 8 << 10, CPU: Ticks{User: 12, System: 43}}, r.Host())
 	p := all[7]
 	require.Equal(t, File(allFiles), p.Known)
 	require.EqualValues(t, 1002500*time.Millisecond, p.Born)

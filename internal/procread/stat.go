@@ -8,12 +8,14 @@ import (
 
 // Stat is what /proc/PID/stat says of a process.
 type Stat struct {
-	Name   []byte // as the kernel writes it, with newlines and backslashes escaped; points into the text
+	Name   []byte // as the kernel writes it, which may escape newlines and backslashes; points into the text
 	Parent int32
 
 	MinorFaults, MajorFaults uint64
 
 	User, System, Wait uint64 // ticks; Wait is for block devices
+	// Children is of those that ended and were waited for, with theirs.
+	Children Ticks
 
 	Threads  int64
 	Start    uint64 // ticks from the host's boot to the process's creation
@@ -31,6 +33,8 @@ const (
 	majorFaults = 12 - 3
 	userTime    = 14 - 3
 	systemTime  = 15 - 3
+	childUser   = 16 - 3
+	childSystem = 17 - 3
 	threads     = 20 - 3
 	startTime   = 22 - 3
 	virtual     = 23 - 3
@@ -62,9 +66,10 @@ func (s *Stat) Parse(text []byte) error {
 		Parent:      int32(f[parent]),
 		MinorFaults: f[minorFaults], MajorFaults: f[majorFaults],
 		User: f[userTime], System: f[systemTime], Wait: f[blockWait],
-		Threads: int64(f[threads]),
-		Start:   f[startTime],
-		Virtual: f[virtual], Resident: f[resident],
+		Children: Ticks{f[childUser], f[childSystem]},
+		Threads:  int64(f[threads]),
+		Start:    f[startTime],
+		Virtual:  f[virtual], Resident: f[resident],
 		program: program(&f),
 	}
 	return nil

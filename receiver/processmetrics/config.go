@@ -35,6 +35,10 @@ type Config struct {
 	// OpenFiles is how many files of processes stay open from scrape to scrape,
 	// three each. 0: none. For each the kernel needs 4.4 KiB.
 	OpenFiles int `mapstructure:"open_files"`
+	// Unattributed is a process for the CPU time that no process shows.
+	Unattributed Unattributed `mapstructure:"unattributed"`
+	// Selection keeps some of the processes only.
+	Selection Selection `mapstructure:"selection"`
 
 	// MuteProcessAllErrors keeps every warning of files that cannot be read
 	// out of the log.
@@ -58,6 +62,8 @@ func createDefaultConfig() component.Config {
 		AttributesRefresh:    time.Minute,
 		ExactMemory:          true,
 		OpenFiles:            12_000,
+		Unattributed:         newUnattributed(),
+		Selection:            newSelection(),
 	}
 }
 
@@ -72,5 +78,6 @@ func (c *Config) Validate() error {
 	p.Check(c.ScrapeProcessDelay >= 0, "scrape_process_delay: must not be negative, got %s; drop the key to read processes of any age", c.ScrapeProcessDelay)
 	p.Check(c.AttributesRefresh >= 0, "attributes_refresh: must not be negative, got %s; 0s reads attributes at every scrape", c.AttributesRefresh)
 	p.Check(c.OpenFiles >= 0, "open_files: must not be negative, got %d; 0 keeps none open", c.OpenFiles)
+	c.checkUnattributed(&p)
 	return p.Err()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/phoenix-platform/phoenix/internal/conformance"
+	"github.com/phoenix-platform/phoenix/processor/topk"
 )
 
 func TestGoodConfigs(t *testing.T) { conformance.GoodConfigs(t, NewFactory()) }
@@ -24,6 +25,10 @@ func TestEveryKeyIsRead(t *testing.T) {
 	want.Exclude = Names{MatchType: "strict", Names: []string{"sleep"}}
 	want.ScrapeProcessDelay, want.AttributesRefresh = 5*time.Second, 30*time.Second
 	want.ExactMemory, want.OpenFiles = false, 100
+	want.Unattributed = Unattributed{Enabled: true, Name: "nobody"}
+	k, meter := want.Selection.Topk.GetOrInsertDefault(), want.Selection.Meter.GetOrInsertDefault()
+	k.MaxSeries, k.RankBy = 100, []topk.Rank{{Metric: "cpu", K: 3}}
+	meter.Variant, meter.Window = "candidate", 5*time.Minute
 	want.MuteProcessAllErrors, want.MuteProcessNameError, want.MuteProcessIOError = true, true, true
 	want.MuteProcessCgroupError, want.MuteProcessExeError, want.MuteProcessUserError = true, true, true
 	c := got.(*Config)

@@ -6,5 +6,5 @@
 //
 // Package procread reads; this package says what it has to read (want_linux.go) and
 // turns what it read into metrics (writer_linux.go, and template_linux.go, which
-// makes that cheap).
+// makes that cheap; unattributed_linux.go for what no process shows).
 package processmetrics

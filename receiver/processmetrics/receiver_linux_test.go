@@ -2,13 +2,16 @@ package processmetrics
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -29,10 +32,14 @@ type observed struct {
 	log *observer.ObservedLogs
 }
 
+// ids gives each observed scraper one of its own: by it, selection goes on.
+var ids atomic.Int64
+
 func observe(t *testing.T, root string, change func(*Config)) *observed {
 	t.Helper()
 	o := &observed{Telemetry: componenttest.NewTelemetry()}
 	set := metadatatest.NewSettings(o.Telemetry)
+	set.ID = component.NewIDWithName(set.ID.Type(), fmt.Sprint(ids.Add(1)))
 	core, log := observer.New(zap.InfoLevel)
 	set.Logger, o.log = zap.New(core), log
 	cfg := createDefaultConfig().(*Config)

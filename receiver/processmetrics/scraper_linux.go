@@ -2,6 +2,7 @@ package processmetrics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.opentelemetry.io/collector/component"
@@ -18,6 +19,8 @@ type processScraper struct {
 	root     string
 	settings procread.Settings
 	write    *writer
+	scratch  *scratch   // nil if every process is written
+	selected *selection // likewise
 	report   *report
 	reader   *procread.Reader // between Start and Shutdown
 }
@@ -39,10 +42,22 @@ func newProcessScraper(set receiver.Settings, cfg *Config) (*processScraper, err
 	if err != nil {
 		return nil, fmt.Errorf("%s: create its own metrics: %w", set.ID, err)
 	}
-	return &processScraper{set: set, root: cfg.RootPath, settings: settings, write: newWriter(set, cfg), report: r}, nil
+	s := &processScraper{set: set, root: cfg.RootPath, settings: settings, write: newWriter(set, cfg), report: r}
+	if s.selected, err = cfg.newSelection(set); err != nil {
+		return nil, fmt.Errorf("%s: %w", set.ID, err)
+	}
+	if s.selected != nil {
+		s.scratch = newScratch(s.write)
+	}
+	return s, nil
 }
 
-func (s *processScraper) start(context.Context, component.Host) (err error) {
+func (s *processScraper) start(ctx context.Context, host component.Host) (err error) {
+	if s.selected != nil {
+		if err := s.selected.start(ctx, host); err != nil {
+			return fmt.Errorf("%s: %w", s.set.ID, err)
+		}
+	}
 	root := s.root
 	if root == "" {
 		root = "/"
@@ -53,18 +68,36 @@ func (s *processScraper) start(context.Context, component.Host) (err error) {
 	return nil
 }
 
-func (s *processScraper) shutdown(context.Context) error {
-	if s.reader == nil {
-		return nil
+func (s *processScraper) shutdown(ctx context.Context) (err error) {
+	if s.selected != nil {
+		err = s.selected.shutdown(ctx)
 	}
-	err := s.reader.Close()
-	s.reader = nil
+	if s.reader != nil {
+		err = errors.Join(s.reader.Close(), err)
+		s.reader = nil
+	}
 	return err
 }
 
 func (s *processScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
+	if s.selected != nil {
+		return s.selection(ctx)
+	}
 	tally, err := s.reader.Scrape(func(p *procread.Process) { s.write.process(p, s.reader.Host()) })
+	s.write.unattributed(s.reader.Unattributed())
 	md := s.write.take()
 	s.report.scraped(ctx, tally, s.reader.Tracked())
 	return md, err
+}
+
+// selection returns what is kept of a scrape.
+func (s *processScraper) selection(ctx context.Context) (pmetric.Metrics, error) {
+	s.scratch.begin()
+	tally, err := s.reader.Scrape(func(p *procread.Process) { s.scratch.process(p, s.reader.Host()) })
+	s.report.scraped(ctx, tally, s.reader.Tracked())
+	if err != nil {
+		return pmetric.NewMetrics(), err
+	}
+	s.scratch.unattributed(s.reader.Unattributed())
+	return s.selected.of(ctx, s.scratch.end())
 }

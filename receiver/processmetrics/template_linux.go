@@ -47,6 +47,9 @@ var faults = ints(func(p process) int64 { return int64(p.Stat.MajorFaults) }, fu
 // valuesOf has the values of a metric's data points, in the order in which the
 // builder is told them.
 var valuesOf = map[string][]value{
+	"process.children.cpu.time": doubles(
+		func(p process, _ system) float64 { return seconds(p.Stat.Children.User) },
+		func(p process, _ system) float64 { return seconds(p.Stat.Children.System) }),
 	"process.cpu.time": doubles(
 		func(p process, _ system) float64 { return seconds(p.Stat.User) },
 		func(p process, _ system) float64 { return seconds(p.Stat.System) },
@@ -113,20 +116,39 @@ func withoutValues(from, to pmetric.Metric) {
 	}
 }
 
-// fill writes a process's metrics.
+// fill makes metrics those of a process, whatever they were before.
 func (t *template) fill(rm pmetric.ResourceMetrics, p *procread.Process, h procread.Host) {
 	t.metrics.CopyTo(rm)
+	t.write(rm, p, h)
+}
+
+// write brings metrics that were filled from the template up to this scrape.
+func (t *template) write(rm pmetric.ResourceMetrics, p *procread.Process, h procread.Host) {
 	next := t.values
 	for _, m := range rm.ScopeMetrics().At(0).Metrics().All() {
 		for _, dp := range points(m).All() {
 			dp.SetStartTimestamp(pcommon.Timestamp(p.Born))
 			dp.SetTimestamp(pcommon.Timestamp(p.At))
 			if v := next[0]; v.integer != nil {
-				dp.SetIntValue(v.integer(p))
+				setInt(dp, v.integer(p))
 			} else {
-				dp.SetDoubleValue(v.double(p, h))
+				setDouble(dp, v.double(p, h))
 			}
 			next = next[1:]
 		}
+	}
+}
+
+// setInt and setDouble leave a value that is the same as it is: pdata allocates
+// for each one that is set.
+func setInt(dp pmetric.NumberDataPoint, v int64) {
+	if dp.ValueType() != pmetric.NumberDataPointValueTypeInt || dp.IntValue() != v {
+		dp.SetIntValue(v)
+	}
+}
+
+func setDouble(dp pmetric.NumberDataPoint, v float64) {
+	if dp.ValueType() != pmetric.NumberDataPointValueTypeDouble || dp.DoubleValue() != v {
+		dp.SetDoubleValue(v)
 	}
 }

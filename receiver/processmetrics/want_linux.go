@@ -35,7 +35,7 @@ func (c *Config) wantAttributes() (files procread.File) {
 	for file, on := range map[procread.File]bool{
 		procread.CmdlineFile: a.ProcessCommand.Enabled || a.ProcessCommandLine.Enabled,
 		procread.ExeFile:     a.ProcessExecutablePath.Enabled,
-		procread.CgroupFile:  a.ProcessCgroup.Enabled || a.ProcessLinuxCgroup.Enabled,
+		procread.CgroupFile:  a.ProcessCgroup.Enabled || a.ProcessLinuxCgroup.Enabled || a.ContainerID.Enabled || a.K8sPodUID.Enabled,
 		procread.OwnerName:   a.ProcessOwner.Enabled,
 	} {
 		if on {

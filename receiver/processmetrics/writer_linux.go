@@ -19,6 +19,7 @@ type writer struct {
 	mb         *metadata.MetricsBuilder
 	attributes metadata.ResourceAttributesConfig
 	filtered   bool // by attributes
+	unseen     Unattributed
 	templates  map[kind]*template
 	md         pmetric.Metrics
 }
@@ -30,10 +31,12 @@ type kind struct {
 	before bool
 }
 
+func kindOf(p *procread.Process) kind { return kind{p.Known, p.Before.At != 0} }
+
 func newWriter(set receiver.Settings, cfg *Config) *writer {
 	a := cfg.MetricsBuilderConfig.ResourceAttributes
 	return &writer{
-		mb: metadata.NewMetricsBuilder(cfg.MetricsBuilderConfig, set), attributes: a, filtered: filters(a),
+		mb: metadata.NewMetricsBuilder(cfg.MetricsBuilderConfig, set), attributes: a, filtered: filters(a), unseen: cfg.Unattributed,
 		templates: map[kind]*template{}, md: pmetric.NewMetrics(),
 	}
 }
@@ -42,7 +45,7 @@ func newWriter(set receiver.Settings, cfg *Config) *writer {
 func filters(a metadata.ResourceAttributesConfig) bool {
 	for _, c := range []metadata.ResourceAttributeConfig{
 		a.ProcessCgroup, a.ProcessCommand, a.ProcessCommandLine, a.ProcessExecutableName, a.ProcessExecutablePath,
-		a.ProcessLinuxCgroup, a.ProcessOwner, a.ProcessParentPid, a.ProcessPid,
+		a.ProcessLinuxCgroup, a.ProcessOwner, a.ProcessParentPid, a.ProcessPid, a.ContainerID, a.K8sPodUID,
 	} {
 		if c.MetricsInclude != nil || c.MetricsExclude != nil {
 			return true
@@ -61,7 +64,7 @@ func (w *writer) take() pmetric.Metrics {
 
 // process adds a process.
 func (w *writer) process(p *procread.Process, h procread.Host) {
-	k := kind{p.Known, p.Before.At != 0}
+	k := kindOf(p)
 	t := w.templates[k]
 	if t == nil {
 		w.build(k, p, h)
@@ -76,6 +79,7 @@ func (w *writer) process(p *procread.Process, h procread.Host) {
 func (w *writer) build(k kind, p *procread.Process, h procread.Host) {
 	now := pcommon.Timestamp(p.At)
 	w.cpu(now, p, h)
+	w.children(now, p)
 	w.memory(now, p, h)
 	w.disk(now, p)
 	w.counts(now, p)
@@ -91,7 +95,7 @@ func (w *writer) build(k kind, p *procread.Process, h procread.Host) {
 // describe writes the attributes of a process as resource does.
 func (w *writer) describe(to pcommon.Map, p *procread.Process) {
 	a := &w.attributes
-	const most = 9
+	const most = 11
 	to.EnsureCapacity(most)
 	if a.ProcessPid.Enabled {
 		to.PutInt("process.pid", int64(p.PID))
@@ -111,6 +115,8 @@ func (w *writer) describe(to pcommon.Map, p *procread.Process) {
 		{a.ProcessCommand.Enabled && p.Known.Has(procread.CmdlineFile), "process.command", p.Command},
 		{a.ProcessCommandLine.Enabled && p.Known.Has(procread.CmdlineFile), "process.command_line", p.CommandLine},
 		{a.ProcessOwner.Enabled && p.Known.Has(procread.OwnerName), "process.owner", p.Owner},
+		{a.ContainerID.Enabled && p.Container != "", "container.id", p.Container},
+		{a.K8sPodUID.Enabled && p.Pod != "", "k8s.pod.uid", p.Pod},
 	} {
 		if text.on {
 			to.PutStr(text.key, text.value)
@@ -128,6 +134,11 @@ func (w *writer) cpu(now pcommon.Timestamp, p *procread.Process, h procread.Host
 	w.mb.RecordProcessCPUUtilizationDataPoint(now, share(p, h, p.Stat.User, p.Before.User), metadata.AttributeStateUser, metadata.AttributeCPUModeUser)
 	w.mb.RecordProcessCPUUtilizationDataPoint(now, share(p, h, p.Stat.System, p.Before.System), metadata.AttributeStateSystem, metadata.AttributeCPUModeSystem)
 	w.mb.RecordProcessCPUUtilizationDataPoint(now, share(p, h, p.Stat.Wait, p.Before.Wait), metadata.AttributeStateWait, metadata.AttributeCPUModeIowait)
+}
+
+func (w *writer) children(now pcommon.Timestamp, p *procread.Process) {
+	w.mb.RecordProcessChildrenCPUTimeDataPoint(now, seconds(p.Stat.Children.User), metadata.AttributeStateUser)
+	w.mb.RecordProcessChildrenCPUTimeDataPoint(now, seconds(p.Stat.Children.System), metadata.AttributeStateSystem)
 }
 
 // share returns the CPU time used since the scrape before, as a share of what
@@ -195,6 +206,12 @@ func (w *writer) resource(p *procread.Process) pcommon.Resource {
 	}
 	if p.Known.Has(procread.OwnerName) {
 		rb.SetProcessOwner(p.Owner)
+	}
+	if p.Container != "" {
+		rb.SetContainerID(p.Container)
+	}
+	if p.Pod != "" {
+		rb.SetK8sPodUID(p.Pod)
 	}
 	return rb.Emit()
 }

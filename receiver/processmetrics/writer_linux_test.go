@@ -22,7 +22,8 @@ func everything() *Config {
 	m.ProcessContextSwitches.Enabled, m.ProcessDiskOperations.Enabled, m.ProcessMemoryUtilization.Enabled = true, true, true
 	m.ProcessOpenFileDescriptors.Enabled, m.ProcessPagingFaults.Enabled, m.ProcessSignalsPending.Enabled = true, true, true
 	m.ProcessThreads.Enabled, m.ProcessCPUUtilization.Enabled, m.ProcessUptime.Enabled = true, true, true
-	a.ProcessCgroup.Enabled, a.ProcessLinuxCgroup.Enabled = true, true
+	m.ProcessChildrenCPUTime.Enabled = true
+	a.ProcessCgroup.Enabled, a.ProcessLinuxCgroup.Enabled, a.ContainerID.Enabled, a.K8sPodUID.Enabled = true, true, true, true
 	return cfg
 }
 
@@ -32,7 +33,7 @@ func anyProcess(t *rapid.T) *procread.Process {
 	p := &procread.Process{
 		PID: rapid.Int32Min(1).Draw(t, "pid"), Born: 1e18, At: 1e18 + int64(n("age")),
 		Known:       rapid.SampledFrom([]procread.File{procread.StatFile, 1<<procread.Files - 1}).Draw(t, "known"),
-		Stat:        procread.Stat{Parent: 4, User: n("user"), System: n("system"), Wait: n("wait"), Threads: int64(n("threads")), MajorFaults: n("major"), MinorFaults: n("minor")},
+		Stat:        procread.Stat{Parent: 4, User: n("user"), System: n("system"), Wait: n("wait"), Children: procread.Ticks{User: n("children user"), System: n("children system")}, Threads: int64(n("threads")), MajorFaults: n("major"), MinorFaults: n("minor")},
 		Memory:      procread.Memory{Virtual: n("virtual"), Resident: n("resident")},
 		IO:          procread.IO{Read: n("read"), Written: n("written"), Reads: n("reads"), Writes: n("writes")},
 		Pending:     n("pending"),
@@ -41,6 +42,7 @@ func anyProcess(t *rapid.T) *procread.Process {
 		Attributes: procread.Attributes{
 			Name: text.Draw(t, "name"), Command: text.Draw(t, "command"), CommandLine: text.Draw(t, "line"),
 			Path: text.Draw(t, "path"), Owner: text.Draw(t, "owner"), Cgroup: text.Draw(t, "cgroup"),
+			Container: text.Draw(t, "container"), Pod: text.Draw(t, "pod"),
 		},
 	}
 	if rapid.Bool().Draw(t, "before") {

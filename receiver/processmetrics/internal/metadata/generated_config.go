@@ -9,6 +9,54 @@ import (
 	"go.opentelemetry.io/collector/filter"
 )
 
+// ProcessChildrenCPUTimeMetricAttributeKey specifies the key of an attribute for the process.children.cpu.time metric.
+type ProcessChildrenCPUTimeMetricAttributeKey string
+
+const (
+	ProcessChildrenCPUTimeMetricAttributeKeyState ProcessChildrenCPUTimeMetricAttributeKey = "state"
+)
+
+// ProcessChildrenCPUTimeMetricConfig provides config for the process.children.cpu.time metric.
+type ProcessChildrenCPUTimeMetricConfig struct {
+	Enabled          bool `mapstructure:"enabled"`
+	enabledSetByUser bool
+
+	AggregationStrategy string                                     `mapstructure:"aggregation_strategy"`
+	EnabledAttributes   []ProcessChildrenCPUTimeMetricAttributeKey `mapstructure:"attributes"`
+}
+
+func (ms *ProcessChildrenCPUTimeMetricConfig) Unmarshal(parser *confmap.Conf) error {
+	if parser == nil {
+		return nil
+	}
+
+	err := parser.Unmarshal(ms)
+	if err != nil {
+		return err
+	}
+
+	ms.enabledSetByUser = parser.IsSet("enabled")
+	return nil
+}
+
+func (ms *ProcessChildrenCPUTimeMetricConfig) Validate() error {
+	for _, val := range ms.EnabledAttributes {
+		switch val {
+		case ProcessChildrenCPUTimeMetricAttributeKeyState:
+		default:
+			return fmt.Errorf("metric process.children.cpu.time doesn't have an attribute %v, valid attributes: [state]", val)
+		}
+	}
+
+	switch ms.AggregationStrategy {
+	case AggregationStrategySum, AggregationStrategyAvg, AggregationStrategyMin, AggregationStrategyMax:
+	default:
+		return fmt.Errorf("invalid aggregation strategy %q, valid strategies: [%s, %s, %s, %s]", ms.AggregationStrategy, AggregationStrategySum, AggregationStrategyAvg, AggregationStrategyMin, AggregationStrategyMax)
+	}
+
+	return nil
+}
+
 // ProcessContextSwitchesMetricAttributeKey specifies the key of an attribute for the process.context_switches metric.
 type ProcessContextSwitchesMetricAttributeKey string
 
@@ -607,6 +655,7 @@ func (ms *ProcessUptimeMetricConfig) Unmarshal(parser *confmap.Conf) error {
 
 // MetricsConfig provides config for processmetrics metrics.
 type MetricsConfig struct {
+	ProcessChildrenCPUTime           ProcessChildrenCPUTimeMetricConfig           `mapstructure:"process.children.cpu.time"`
 	ProcessContextSwitches           ProcessContextSwitchesMetricConfig           `mapstructure:"process.context_switches"`
 	ProcessContextSwitchesV1         ProcessContextSwitchesV1MetricConfig         `mapstructure:"process.context_switches@v1"`
 	ProcessCPUTime                   ProcessCPUTimeMetricConfig                   `mapstructure:"process.cpu.time"`
@@ -631,6 +680,11 @@ type MetricsConfig struct {
 
 func DefaultMetricsConfig() MetricsConfig {
 	return MetricsConfig{
+		ProcessChildrenCPUTime: ProcessChildrenCPUTimeMetricConfig{
+			Enabled:             false,
+			AggregationStrategy: AggregationStrategySum,
+			EnabledAttributes:   []ProcessChildrenCPUTimeMetricAttributeKey{ProcessChildrenCPUTimeMetricAttributeKeyState},
+		},
 		ProcessContextSwitches: ProcessContextSwitchesMetricConfig{
 			Enabled:             false,
 			AggregationStrategy: AggregationStrategySum,
@@ -736,6 +790,8 @@ func (rac *ResourceAttributeConfig) Unmarshal(parser *confmap.Conf) error {
 
 // ResourceAttributesConfig provides config for processmetrics resource attributes.
 type ResourceAttributesConfig struct {
+	ContainerID           ResourceAttributeConfig `mapstructure:"container.id"`
+	K8sPodUID             ResourceAttributeConfig `mapstructure:"k8s.pod.uid"`
 	ProcessCgroup         ResourceAttributeConfig `mapstructure:"process.cgroup"`
 	ProcessCommand        ResourceAttributeConfig `mapstructure:"process.command"`
 	ProcessCommandLine    ResourceAttributeConfig `mapstructure:"process.command_line"`
@@ -749,6 +805,12 @@ type ResourceAttributesConfig struct {
 
 func DefaultResourceAttributesConfig() ResourceAttributesConfig {
 	return ResourceAttributesConfig{
+		ContainerID: ResourceAttributeConfig{
+			Enabled: false,
+		},
+		K8sPodUID: ResourceAttributeConfig{
+			Enabled: false,
+		},
 		ProcessCgroup: ResourceAttributeConfig{
 			Enabled: false,
 		},

@@ -296,6 +296,10 @@ var MapAttributeSystemPagingFaultType = map[string]AttributeSystemPagingFaultTyp
 }
 
 var MetricsInfo = metricsInfo{
+	ProcessChildrenCPUTime: metricInfo{
+		Name:       "process.children.cpu.time",
+		Attributes: []string{"state"},
+	},
 	ProcessContextSwitches: metricInfo{
 		Name:       "process.context_switches",
 		Attributes: []string{"context_switch_type"},
@@ -370,6 +374,7 @@ var MetricsInfo = metricsInfo{
 }
 
 type metricsInfo struct {
+	ProcessChildrenCPUTime           metricInfo
 	ProcessContextSwitches           metricInfo
 	ProcessContextSwitchesV1         metricInfo
 	ProcessCPUTime                   metricInfo
@@ -395,6 +400,97 @@ type metricsInfo struct {
 type metricInfo struct {
 	Name       string
 	Attributes []string
+}
+
+type metricProcessChildrenCPUTime struct {
+	data          pmetric.Metric                     // data buffer for generated metric.
+	config        ProcessChildrenCPUTimeMetricConfig // metric config provided by user.
+	capacity      int                                // max observed number of data points added to the metric.
+	aggDataPoints []float64                          // slice containing number of aggregated datapoints at each index
+}
+
+// init fills process.children.cpu.time metric with initial data.
+func (m *metricProcessChildrenCPUTime) init() {
+	m.data.SetName("process.children.cpu.time")
+	m.data.SetDescription("CPU seconds of the children that ended and that the process waited for, and of those that they had waited for. A child that was seen while it lived has them in process.cpu.time too.")
+	m.data.SetUnit("s")
+	m.data.SetEmptySum()
+	m.data.Sum().SetIsMonotonic(true)
+	m.data.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	m.data.Sum().DataPoints().EnsureCapacity(m.capacity)
+	m.aggDataPoints = m.aggDataPoints[:0]
+}
+
+func (m *metricProcessChildrenCPUTime) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val float64, stateAttributeValue string) {
+	if !m.config.Enabled {
+		return
+	}
+
+	dp := pmetric.NewNumberDataPoint()
+	dp.SetStartTimestamp(start)
+	dp.SetTimestamp(ts)
+	if slices.Contains(m.config.EnabledAttributes, ProcessChildrenCPUTimeMetricAttributeKeyState) {
+		dp.Attributes().PutStr("state", stateAttributeValue)
+	}
+
+	var s string
+	dps := m.data.Sum().DataPoints()
+	for i := 0; i < dps.Len(); i++ {
+		dpi := dps.At(i)
+		if dp.Attributes().Equal(dpi.Attributes()) && dp.StartTimestamp() == dpi.StartTimestamp() && dp.Timestamp() == dpi.Timestamp() {
+			switch s = m.config.AggregationStrategy; s {
+			case AggregationStrategySum, AggregationStrategyAvg:
+				dpi.SetDoubleValue(dpi.DoubleValue() + val)
+				m.aggDataPoints[i] += 1
+				return
+			case AggregationStrategyMin:
+				if dpi.DoubleValue() > val {
+					dpi.SetDoubleValue(val)
+				}
+				return
+			case AggregationStrategyMax:
+				if dpi.DoubleValue() < val {
+					dpi.SetDoubleValue(val)
+				}
+				return
+			}
+		}
+	}
+
+	dp.SetDoubleValue(val)
+	m.aggDataPoints = append(m.aggDataPoints, 1)
+	dp.MoveTo(dps.AppendEmpty())
+}
+
+// updateCapacity saves max length of data point slices that will be used for the slice capacity.
+func (m *metricProcessChildrenCPUTime) updateCapacity() {
+	if m.data.Sum().DataPoints().Len() > m.capacity {
+		m.capacity = m.data.Sum().DataPoints().Len()
+	}
+}
+
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
+func (m *metricProcessChildrenCPUTime) emit(metrics pmetric.MetricSlice) {
+	if m.config.Enabled && m.data.Sum().DataPoints().Len() > 0 {
+		if m.config.AggregationStrategy == AggregationStrategyAvg {
+			for i, aggCount := range m.aggDataPoints {
+				m.data.Sum().DataPoints().At(i).SetDoubleValue(m.data.Sum().DataPoints().At(i).DoubleValue() / aggCount)
+			}
+		}
+		m.updateCapacity()
+		m.data.MoveTo(metrics.AppendEmpty())
+		m.init()
+	}
+}
+
+func newMetricProcessChildrenCPUTime(cfg ProcessChildrenCPUTimeMetricConfig) metricProcessChildrenCPUTime {
+	m := metricProcessChildrenCPUTime{config: cfg}
+
+	if cfg.Enabled {
+		m.data = pmetric.NewMetric()
+		m.init()
+	}
+	return m
 }
 
 type metricProcessContextSwitches struct {
@@ -1735,6 +1831,7 @@ type MetricsBuilder struct {
 	buildInfo                              component.BuildInfo  // contains version information.
 	resourceAttributeIncludeFilter         map[string]filter.Filter
 	resourceAttributeExcludeFilter         map[string]filter.Filter
+	metricProcessChildrenCPUTime           metricProcessChildrenCPUTime
 	metricProcessContextSwitches           metricProcessContextSwitches
 	metricProcessContextSwitchesV1         metricProcessContextSwitchesV1
 	metricProcessCPUTime                   metricProcessCPUTime
@@ -1780,6 +1877,7 @@ func NewMetricsBuilder(mbc MetricsBuilderConfig, settings receiver.Settings, opt
 		startTime:                              pcommon.NewTimestampFromTime(time.Now()),
 		metricsBuffer:                          pmetric.NewMetrics(),
 		buildInfo:                              settings.BuildInfo,
+		metricProcessChildrenCPUTime:           newMetricProcessChildrenCPUTime(mbc.Metrics.ProcessChildrenCPUTime),
 		metricProcessContextSwitches:           newMetricProcessContextSwitches(mbc.Metrics.ProcessContextSwitches),
 		metricProcessContextSwitchesV1:         newMetricProcessContextSwitchesV1(mbc.Metrics.ProcessContextSwitchesV1),
 		metricProcessCPUTime:                   newMetricProcessCPUTime(mbc.Metrics.ProcessCPUTime),
@@ -1802,6 +1900,18 @@ func NewMetricsBuilder(mbc MetricsBuilderConfig, settings receiver.Settings, opt
 		metricProcessUptime:                    newMetricProcessUptime(mbc.Metrics.ProcessUptime),
 		resourceAttributeIncludeFilter:         make(map[string]filter.Filter),
 		resourceAttributeExcludeFilter:         make(map[string]filter.Filter),
+	}
+	if mbc.ResourceAttributes.ContainerID.MetricsInclude != nil {
+		mb.resourceAttributeIncludeFilter["container.id"] = filter.CreateFilter(mbc.ResourceAttributes.ContainerID.MetricsInclude)
+	}
+	if mbc.ResourceAttributes.ContainerID.MetricsExclude != nil {
+		mb.resourceAttributeExcludeFilter["container.id"] = filter.CreateFilter(mbc.ResourceAttributes.ContainerID.MetricsExclude)
+	}
+	if mbc.ResourceAttributes.K8sPodUID.MetricsInclude != nil {
+		mb.resourceAttributeIncludeFilter["k8s.pod.uid"] = filter.CreateFilter(mbc.ResourceAttributes.K8sPodUID.MetricsInclude)
+	}
+	if mbc.ResourceAttributes.K8sPodUID.MetricsExclude != nil {
+		mb.resourceAttributeExcludeFilter["k8s.pod.uid"] = filter.CreateFilter(mbc.ResourceAttributes.K8sPodUID.MetricsExclude)
 	}
 	if mbc.ResourceAttributes.ProcessCgroup.MetricsInclude != nil {
 		mb.resourceAttributeIncludeFilter["process.cgroup"] = filter.CreateFilter(mbc.ResourceAttributes.ProcessCgroup.MetricsInclude)
@@ -2114,6 +2224,7 @@ func (mb *MetricsBuilder) EmitForResource(options ...ResourceMetricsOption) {
 	ils.Scope().SetName(ScopeName)
 	ils.Scope().SetVersion(mb.buildInfo.Version)
 	ils.Metrics().EnsureCapacity(mb.metricsCapacity)
+	mb.metricProcessChildrenCPUTime.emit(ils.Metrics())
 	mb.metricProcessContextSwitches.emit(ils.Metrics())
 	mb.metricProcessContextSwitchesV1.emit(ils.Metrics())
 	mb.metricProcessCPUTime.emit(ils.Metrics())
@@ -2163,6 +2274,11 @@ func (mb *MetricsBuilder) Emit(options ...ResourceMetricsOption) pmetric.Metrics
 	metrics := mb.metricsBuffer
 	mb.metricsBuffer = pmetric.NewMetrics()
 	return metrics
+}
+
+// RecordProcessChildrenCPUTimeDataPoint adds a data point to process.children.cpu.time metric.
+func (mb *MetricsBuilder) RecordProcessChildrenCPUTimeDataPoint(ts pcommon.Timestamp, val float64, stateAttributeValue AttributeState) {
+	mb.metricProcessChildrenCPUTime.recordDataPoint(mb.startTime, ts, val, stateAttributeValue.String())
 }
 
 // RecordProcessContextSwitchesDataPoint adds a data point to process.context_switches metric.
