@@ -76,7 +76,7 @@ drift: generate ## fail if generated files are not what is committed
 	@git diff --exit-code --stat -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" \
 		|| { echo "generated files differ: run make generate and commit the result"; exit 1; }
 
-acceptance: build ## run the acceptance tests: the built programs beside real load, minutes
+acceptance: build size ## run the acceptance tests: the built programs beside real load, minutes
 	go test -p 1 -count 1 -v ./tests/acceptance | grep -v '^=== '; exit $${PIPESTATUS[0]}
 
 kills: child ## kill a hundred loadsims at random moments and look for what they leave

@@ -97,17 +97,31 @@ func TestNoPlaceHasTwoParameters(t *testing.T) {
 }
 
 // The catalog's promises about every template.
+// reads is what a receiver reads.
+type reads struct {
+	include  `yaml:",inline"`   // of processmetrics
+	Scrapers map[string]include `yaml:"scrapers"` // of hostmetrics
+}
+
+type include struct {
+	Include struct {
+		Names []string `yaml:"names"`
+	} `yaml:"include"`
+}
+
+// names are the processes that a receiver reads.
+func (r reads) names(id string) []string {
+	if id == "hostmetrics" {
+		return r.Scrapers["process"].Include.Names
+	}
+	return r.Include.Names
+}
+
 func TestEveryTemplateKeepsTheRules(t *testing.T) {
 	each(t, func(t *testing.T, tpl *Template) {
 		var config struct {
-			Receivers map[string]struct {
-				Scrapers map[string]struct {
-					Include struct {
-						Names []string `yaml:"names"`
-					} `yaml:"include"`
-				} `yaml:"scrapers"`
-			} `yaml:"receivers"`
-			Processors map[string]any `yaml:"processors"`
+			Receivers  map[string]reads `yaml:"receivers"`
+			Processors map[string]any   `yaml:"processors"`
 			Exporters  map[string]struct {
 				Queue struct {
 					Batch map[string]any `yaml:"batch"`
@@ -115,7 +129,10 @@ func TestEveryTemplateKeepsTheRules(t *testing.T) {
 			} `yaml:"exporters"`
 		}
 		require.NoError(t, yaml.Unmarshal(tpl.Config, &config))
-		require.Equal(t, []string{".*"}, config.Receivers["hostmetrics"].Scrapers["process"].Include.Names)
+		for id, r := range config.Receivers {
+			require.Equal(t, []string{".*"}, r.names(id), id)
+		}
+		require.Contains(t, config.Receivers, "hostmetrics")
 		require.NotNil(t, tpl.Parameter("include_names"))
 		require.Len(t, config.Exporters, 1)
 		require.NotEmpty(t, config.Exporters["otlphttp/destination"].Queue.Batch, "the exporter makes the batches")

@@ -173,6 +173,7 @@ func TestHostileStringsStayData(t *testing.T) {
 				"drop_attributes": []string{text, "process.command_line"},
 				"critical":        []map[string]any{{"name": text, "conditions": []string{text}}},
 			})
+			require.Equal(t, []any{text}, at(t, got, "/receivers/processmetrics/include/names"))
 			require.Equal(t, []any{text}, at(t, got, "/receivers/hostmetrics/scrapers/process/include/names"))
 			require.Equal(t, []any{text, "process.command_line"}, at(t, got, "/processors/topk/drop_attributes"))
 			require.Equal(t, []any{map[string]any{"name": text, "conditions": []any{text}}}, at(t, got, "/processors/topk/critical"))
@@ -316,7 +317,7 @@ func TestWrongParameters(t *testing.T) {
 			strings.Join([]string{
 				`k: must be at least 1, got 0; k is an integer from 1 to 10000 processes, by default 20`,
 				`mode: this value is not possible; mode is one of enforce, observe, by default "enforce"`,
-				`speed: is not a parameter of process-topk-v1; it has counters, critical, drop_attributes, endpoint, half_life, hold, include_names, interval, k, margin, max_series, memory_limit, min_cpu, mode, rank_group, state_limit`,
+				`speed: is not a parameter of process-topk-v1; it has counters, critical, drop_attributes, endpoint, half_life, hold, include_names, interval, k, margin, max_series, memory_limit, min_cpu, mode, rank_group, scraper, state_limit`,
 			}, "\n"),
 		},
 		"too large for a number": {
@@ -340,5 +341,19 @@ func TestWrongParameters(t *testing.T) {
 			require.EqualError(t, err, c.message)
 			require.Nil(t, config)
 		})
+	}
+}
+
+// Whichever scraper the pipeline reads from, it has the interval and the names.
+func TestIntervalAndNamesReachEveryScraper(t *testing.T) {
+	for _, name := range []string{"process-topk-v1", "process-aggregated-v1", "process-adaptive-filter-v1"} {
+		for _, scraper := range lookup(t, name).Parameter("scraper").Enum {
+			got := rendered(t, lookup(t, name), map[string]any{"scraper": scraper, "interval": 7, "include_names": []string{"^x"}})
+			require.Equal(t, []any{scraper}, at(t, got, "/service/pipelines/metrics~1process/receivers"))
+			process := map[any]string{"processmetrics": "", "hostmetrics": "/scrapers/process"}[scraper]
+			receiver := fmt.Sprint("/receivers/", scraper)
+			require.Equal(t, "7s", at(t, got, receiver+"/collection_interval"))
+			require.Equal(t, []any{"^x"}, at(t, got, receiver+process+"/include/names"))
+		}
 	}
 }

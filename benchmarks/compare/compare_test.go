@@ -13,16 +13,16 @@ import (
 )
 
 // tiny is large enough for 40 processes to be kept, and quick.
-var tiny = scale{scraped: []int{20}, scrapingRounds: 2, small: 60, middle: 200, large: 300, sent: 200, rounds: 2, largeRounds: 2}
+var tiny = scale{scraped: []int{20}, scrapedTarget: 20, scrapingRounds: 2, small: 60, middle: 200, large: 300, sent: 200, rounds: 2, largeRounds: 2}
 
 func TestEveryRowIsMeasured(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(&out, tiny))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	require.Len(t, lines, 2+1+8+14, out.String()) // what was fixed, headings, rows
+	require.Len(t, lines, 2+1+12+14, out.String()) // what was fixed, headings, rows
 	for _, row := range []string{
 		"CopyTo", "filter by data point", "filter by resource", "cumulativetodelta", "walk", "growth", "both meters",
-		"per dropped point", "per emitted point", "B per process", "protobuf", "gzip", "hostmetrics", "loop in C", "files kept open", "its reading alone", "allocations/process",
+		"per dropped point", "per emitted point", "B per process", "protobuf", "gzip", "hostmetrics", "loop in C", "files kept open", "with selection", "its reading alone", "allocations/process",
 	} {
 		require.Contains(t, out.String(), row)
 	}

@@ -40,10 +40,14 @@ type scale struct {
 	scraped              []int // processes that are scraped
 	rounds               int   // at the middle size
 	largeRounds          int
+	scrapedTarget        int // that of scraped which the targets are for
 	scrapingRounds       int // at each of scraped
 }
 
-var full = scale{scraped: []int{100, 1_000, 4_000}, scrapingRounds: 9, small: 1_000, middle: 10_000, large: 100_000, sent: 4_000, rounds: 15, largeRounds: 7}
+var full = scale{
+	scraped: []int{100, 1_000, 4_000, 10_000}, scrapedTarget: 4_000, scrapingRounds: 9,
+	small: 1_000, middle: 10_000, large: 100_000, sent: 4_000, rounds: 15, largeRounds: 7,
+}
 
 // run measures everything and writes the table.
 func run(w io.Writer, s scale) error {

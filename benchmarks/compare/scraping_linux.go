@@ -18,7 +18,7 @@ type scraping interface {
 
 // The ways of one comparison, in order.
 const (
-	own = iota // the receiver, or its reading alone
+	own = iota // one of ours
 	hostmetrics
 	loopInC
 	keepingLoopInC
@@ -50,13 +50,24 @@ func closeAll(all []scraping) error {
 	return errors.Join(errs...)
 }
 
-// addScraping measures the process scraper, and its reading alone, beside that
-// of hostmetrics and beside a loop in C that reads the same files, on real
-// processes that sleep.
+// ours are the ways of our own that are measured: all of the receiver, what it
+// does to choose at the source, and what it does before it writes anything.
+var ours = []struct {
+	work    string
+	begin   func() (scraping, error)
+	targets bool // there are some
+}{
+	{"processmetrics", newReceiving, true},
+	{"with selection", newSelecting, true},
+	{"its reading alone", newReading, false},
+}
+
+// addScraping measures the process scraper beside that of hostmetrics and beside
+// a loop in C that reads the same files, on real processes that sleep.
 func addScraping(t *table, s scale) error {
-	for i, processes := range s.scraped {
-		if err := addCrowd(t, processes, s.scrapingRounds, i == len(s.scraped)-1); err != nil {
-			return err
+	for _, processes := range s.scraped {
+		if err := addCrowd(t, processes, s.scrapingRounds, processes == s.scrapedTarget); err != nil {
+			return fmt.Errorf("%d processes: %w", processes, err)
 		}
 	}
 	return nil
@@ -68,16 +79,13 @@ func addCrowd(t *table, processes, rounds int, targets bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, crowd.close()) }()
-	receiving, err := scrapeCrowd(processes, rounds, newReceiving)
-	if err != nil {
-		return err
+	for _, way := range ours {
+		measured, err := scrapeCrowd(processes, rounds, way.begin)
+		if err != nil {
+			return err
+		}
+		measured.addTo(t, way.work, targets && way.targets)
 	}
-	receiving.addTo(t, "processmetrics", targets)
-	reading, err := scrapeCrowd(processes, rounds, newReading)
-	if err != nil {
-		return err
-	}
-	reading.addTo(t, "its reading alone", false)
 	return nil
 }
 
@@ -102,17 +110,17 @@ func (c *scraped) addTo(t *table, work string, targets bool) {
 	} {
 		t.add(row{
 			work: work, figure: fmt.Sprintf("%.1f µs/process", us(own)), against: fmt.Sprintf("%s %.1f µs/process", peer.name, us(peer.way)),
-			ratio: medianRatio(c.ns[own], c.ns[peer.way]), target: atLast(targets, peer.target),
+			ratio: medianRatio(c.ns[own], c.ns[peer.way]), target: among(targets, peer.target),
 		})
 	}
 	t.add(row{
 		work: work, figure: fmt.Sprintf("%.1f allocations/process", median(c.allocations[own])), against: fmt.Sprintf("hostmetrics %.1f/process", median(c.allocations[hostmetrics])),
-		ratio: medianRatio(c.allocations[own], c.allocations[hostmetrics]), target: atLast(targets, 1./20),
+		ratio: medianRatio(c.allocations[own], c.allocations[hostmetrics]), target: among(targets, 1./20),
 	})
 }
 
-// atLast is a target, if there are targets.
-func atLast(targets bool, target float64) float64 {
+// among is a target, if there are targets.
+func among(targets bool, target float64) float64 {
 	if targets {
 		return target
 	}

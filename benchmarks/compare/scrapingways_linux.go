@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,6 +37,38 @@ func programTime() time.Duration {
 type reads struct{ reader *procread.Reader }
 
 func newReceiving() (scraping, error) { return newProcessmetrics("", nil) }
+
+// selecting is a receiver that chooses at the source.
+type selecting struct {
+	*scraper
+	here int // processes, all of which are read
+}
+
+// newSelecting has it choose as process-topk-v1 does. It counts the processes now,
+// since what counting allocates is none of the receiver's.
+func newSelecting() (scraping, error) {
+	here, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return nil, err
+	}
+	s, err := newProcessmetrics("", map[string]any{"selection": map[string]any{"topk": map[string]any{
+		"rank_by": []any{map[string]any{"metric": "cpu", "k": 20, "min": 0.005}, map[string]any{"metric": "memory", "k": 20}},
+	}}})
+	return selecting{s, len(here)}, err
+}
+
+// scrape asks for the next scrape.
+func (s selecting) scrape() (time.Duration, int, error) {
+	took, kept, err := s.scraper.scrape()
+	if err == nil && kept > min(s.here, mostKept) {
+		err = fmt.Errorf("%d resources came of %d processes, at most %d are kept", kept, s.here, mostKept)
+	}
+	return took, s.here, err
+}
+
+// mostKept is how many resources can come: 20 by each metric, those that stay for
+// three scrapes, and _other_.
+const mostKept = 200
 
 func newReading() (scraping, error) {
 	r, err := procread.Open("/", procread.Settings{

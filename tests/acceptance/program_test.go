@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/phoenix-platform/phoenix/catalog"
 	"github.com/phoenix-platform/phoenix/internal/childcollector"
@@ -93,7 +94,7 @@ service:
     logs: {encoding: json}
     metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: PORT}}}}]}
   pipelines:
-    metrics/all: {receivers: [hostmetrics], exporters: [file/all]}
+    metrics/all: {receivers: [RECEIVER], exporters: [file/all]}
     metrics/process: {exporters: [file/kept]}
 `
 
@@ -109,7 +110,7 @@ func startCollector(t *testing.T, template string, parameters map[string]any) *c
 	_, port, err := net.SplitHostPort(c.address)
 	require.NoError(t, err)
 	over := filepath.Join(dir, "overlay.yaml")
-	text := strings.NewReplacer("ALL", c.all, "KEPT", c.kept, "PORT", port).Replace(overlay)
+	text := strings.NewReplacer("RECEIVER", receiverOf(t, config), "ALL", c.all, "KEPT", c.kept, "PORT", port).Replace(overlay)
 	require.NoError(t, os.WriteFile(over, []byte(text), 0o600))
 	c.Collector, err = childcollector.Start(childcollector.Settings{
 		Binary: built.Program(t, "otelcol-phoenix"), Config: config, Args: []string{"--config", over},
@@ -117,6 +118,20 @@ func startCollector(t *testing.T, template string, parameters map[string]any) *c
 	require.NoError(t, err)
 	t.Cleanup(c.stop)
 	return c
+}
+
+// receiverOf is the receiver that a template's pipeline reads from.
+func receiverOf(t *testing.T, config []byte) string {
+	t.Helper()
+	var parsed struct {
+		Service struct {
+			Pipelines map[string]struct{ Receivers []string }
+		}
+	}
+	require.NoError(t, yaml.Unmarshal(config, &parsed))
+	receivers := parsed.Service.Pipelines["metrics/process"].Receivers
+	require.Len(t, receivers, 1)
+	return receivers[0]
 }
 
 // stop ends the collector. It may be called more than once.

@@ -34,7 +34,7 @@ func TestResidentMemory(t *testing.T) {
 	_, port, err := net.SplitHostPort(built.FreeAddress(t))
 	require.NoError(t, err)
 	c := startProgram(t, installed(t), string(config), "--config=yaml:"+fill(selfTelemetry, "PORT", port),
-		"--set=receivers.hostmetrics.root_path="+idleHost(t, processes))
+		"--set=receivers.processmetrics.root_path="+idleHost(t, processes))
 
 	most := 0.0
 	for n := 1; n <= 3; n++ { // the exporter makes batches of five seconds

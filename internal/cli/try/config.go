@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"runtime"
 	"slices"
 	"time"
 
@@ -51,7 +53,7 @@ func configure(o Options, w wiring) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--template: %w", err)
 	}
-	rendered, err := template.Render(o.Parameters)
+	rendered, err := template.Render(onSystem(runtime.GOOS, template, o.Parameters))
 	if err != nil {
 		return nil, fmt.Errorf("parameters of %s:\n%w", o.Template, err)
 	}
@@ -60,6 +62,18 @@ func configure(o Options, w wiring) ([]byte, error) {
 		return nil, fmt.Errorf("template %s: %w", o.Template, err)
 	}
 	return config, nil
+}
+
+// onSystem returns parameters with a scraper that the system has, where a template
+// leaves the choice and nobody made it: processmetrics is for Linux.
+func onSystem(system string, template *catalog.Template, given map[string]any) map[string]any {
+	const scraper = "scraper"
+	if _, chosen := given[scraper]; system == "linux" || chosen || template.Parameter(scraper) == nil {
+		return given
+	}
+	all := map[string]any{scraper: "hostmetrics"}
+	maps.Copy(all, given)
+	return all
 }
 
 // wire replaces the destination of a rendered template by a Prometheus

@@ -107,3 +107,20 @@ func TestPrintConfigPrintsWhatRunWouldRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), out.String())
 }
+
+func TestTheScraperIsOneThatTheSystemHas(t *testing.T) {
+	for _, c := range []struct {
+		system, template string
+		given            map[string]any
+		want             any
+	}{
+		{"linux", "process-topk-v1", nil, nil},
+		{"darwin", "process-topk-v1", nil, "hostmetrics"},
+		{"darwin", "process-topk-v1", map[string]any{"scraper": "processmetrics"}, "processmetrics"},
+		{"darwin", "process-baseline-v1", nil, nil},
+	} {
+		template, err := catalog.Lookup(c.template)
+		require.NoError(t, err)
+		require.Equal(t, c.want, onSystem(c.system, template, c.given)["scraper"], "%+v", c)
+	}
+}
