@@ -24,6 +24,7 @@ type agent struct {
 
 	mu         sync.Mutex // of what follows: one attaches or detaches at a time
 	attached   bool
+	ending     bool        // the collector was told to end
 	connection *connection // nil without a server
 	waiting    *time.Timer // ends the agent if no extension comes
 	signals    chan os.Signal
@@ -95,14 +96,19 @@ func sameConnection(a, b *Config) bool {
 
 // detach takes the extension away. If the collector was told to end, the agent
 // ends too, after it took leave of the server; else it waits for the next one.
+// A reload under way then brings one more before the end.
 func (a *agent) detach(ctx context.Context, e *Extension) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.attached = false
 	select {
 	case <-a.signals:
-		a.end(ctx)
+		a.ending = true
 	default:
+	}
+	if a.ending {
+		a.end(ctx)
+	} else {
 		a.waiting = time.AfterFunc(e.timing.grace, a.endUnlessAttached)
 	}
 	return nil

@@ -96,9 +96,10 @@ func (c *connection) onMessage(_ context.Context, m *types.MessageData) {
 
 // renamed keeps the id that the server gave, and calls itself by it.
 func (c *connection) renamed(to *protobufs.AgentIdentification) {
-	uid, err := uuid.FromBytes(to.NewInstanceUid)
-	if err == nil {
-		err = c.agent.identity.assign(uid)
+	uid := uuid.UUID(to.NewInstanceUid) // the client refuses other lengths
+	changed, err := c.agent.identity.assign(uid)
+	if !changed {
+		return
 	}
 	if err != nil {
 		c.log().Error("the id that the OpAMP server gave is not kept; after the next start the agent has the old one", zap.Error(err))
@@ -115,15 +116,22 @@ func (c *connection) refuseRedirect(to *http.Request, _ []*http.Request, _ []*ht
 	return err
 }
 
-// logger is the client's. Its errors come once a minute, but for those that
-// onConnectFailed has.
+// logger is the client's. Its errors come once a minute each, but for those
+// that onConnectFailed has. What the server may have written is no part of the
+// messages: some encodings write those as they are.
 type logger struct{ c *connection }
 
 func (l *logger) Debugf(_ context.Context, format string, args ...any) {
 	if what, ok := strings.CutPrefix(format, "Ignoring "); ok {
 		l.c.ignored(what)
 	}
-	l.c.log().Debug("opamp: " + fmt.Sprintf(format, args...))
+	l.c.log().Debug(said(format), zap.String("detail", shown(fmt.Sprintf(format, args...))))
+}
+
+// said is what a format says, whatever is put in.
+func said(format string) string {
+	what, _, _ := strings.Cut(format, "%")
+	return strings.TrimRight("opamp: "+what, " :=(")
 }
 
 func (l *logger) Errorf(_ context.Context, format string, args ...any) {
@@ -132,8 +140,8 @@ func (l *logger) Errorf(_ context.Context, format string, args ...any) {
 	}
 	text := fmt.Sprintf(format, args...)
 	if strings.Contains(text, "will retry") {
-		l.c.log().Debug("opamp: " + text)
+		l.c.log().Debug(said(format), zap.String("error", shown(text)))
 		return
 	}
-	l.c.agent.extension.Load().seldom.Warn("opamp: " + shown(text))
+	l.c.seldom().Warn(said(format), zap.String("error", shown(text)))
 }

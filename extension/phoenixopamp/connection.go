@@ -145,3 +145,6 @@ func (c *connection) close(ctx context.Context) error {
 }
 
 func (c *connection) log() *zap.Logger { return c.agent.extension.Load().set.Logger }
+
+// seldom is for what the server can bring about as often as it likes.
+func (c *connection) seldom() *zap.Logger { return c.agent.extension.Load().seldom }

@@ -1,6 +1,7 @@
 package phoenixopamp
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -138,6 +139,46 @@ func TestTheServerMayGiveAnotherID(t *testing.T) {
 	kept, err := readIdentity(e.cfg.StateDirectory)
 	require.NoError(t, err)
 	require.Equal(t, uid, kept.uid)
+}
+
+// A server that gives the id with every answer is not answered for ever.
+func TestTheSameIDAgainIsNoNews(t *testing.T) {
+	s := newServer(t, nil)
+	e := start(t, configure(t, transports(s)["WebSocket"]))
+	s.await("a report", func() bool { return s.told.Health.GetHealthy() })
+	uid := e.agent.identity.current()
+	state := &e.agent.state
+	before := state.standing()
+	for range 3 {
+		s.send(&protobufs.ServerToAgent{AgentIdentification: &protobufs.AgentIdentification{NewInstanceUid: uid[:]}})
+	}
+	await(t, "the id", func() bool { return state.standing().Received >= before.Received+3 })
+	forget(e.cfg.StateDirectory) // which waits for the messages under way
+	require.Equal(t, before.Reports["description"], state.standing().Reports["description"])
+}
+
+// What a server sends as often as it likes, the log has once a minute.
+func TestAFloodOfOffersIsNoneOfLogs(t *testing.T) {
+	s := newServer(t, nil)
+	e := start(t, configure(t, transports(s)["WebSocket"]))
+	s.await("a connection", func() bool { return s.told.Health != nil })
+	const flood = 100
+	for range flood {
+		s.send(&protobufs.ServerToAgent{RemoteConfig: &protobufs.AgentRemoteConfig{}, PackagesAvailable: &protobufs.PackagesAvailable{}})
+	}
+	await(t, "the refusals", func() bool { return e.agent.state.standing().Refused["packages"] == flood })
+	require.LessOrEqual(t, e.logs.FilterLevelExact(zap.WarnLevel).Len(), 3, "one for each offer, and one for what is dropped")
+}
+
+func TestWhatTheServerWritesIsNoLogMessage(t *testing.T) {
+	e := start(t, configure(t, ""))
+	l := &logger{&connection{agent: e.agent}}
+	for i := range 3 {
+		l.Errorf(t.Context(), "cannot unmarshal response: %v", fmt.Sprint("\x1b[2J", i))
+	}
+	require.Len(t, e.logs.FilterMessage("opamp: cannot unmarshal response").All(), 1, "once a minute")
+	l.Debugf(t.Context(), "Ignoring CustomMessage, agent does not have %s capability", "\x1b[2J")
+	require.Len(t, e.logs.FilterMessage("opamp: Ignoring CustomMessage, agent does not have").All(), 1)
 }
 
 func TestOffersAreRefused(t *testing.T) {

@@ -34,7 +34,7 @@ type Answer struct {
 func (e *Extension) explain(q Question, now time.Time) Answer {
 	answer := Answer{ID: q.ID, Reports: []explain.Report{}}
 	query := process.Query{PID: q.PID, Name: q.Name}
-	if !q.At.IsZero() {
+	if !q.At.IsZero() && q.At.Before(now) { // what is later may be beyond an int64
 		query.Before = q.At.UnixNano()
 	}
 	left := mostDecisions

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ func TestQuestionsArePickedByPIDNameTimeAndHost(t *testing.T) {
 		{Question{Name: "nginx"}, []int32{812}},
 		{Question{At: noon}, []int32{812}},
 		{Question{At: noon.Add(-time.Second)}, nil},
+		{Question{At: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, []int32{900, 812}},
 		{Question{Host: "web-1"}, []int32{900, 812}},
 		{Question{Host: "web-2"}, nil},
 	} {
@@ -125,6 +127,27 @@ func TestAQuestionThatIsNoneIsAnsweredByAnError(t *testing.T) {
 	s.set(func() {
 		require.JSONEq(t, `{"error":"the question is not as it should be: unexpected end of JSON input","reports":[]}`, string(s.custom[0].Data))
 	})
+}
+
+// An answer that no message has room for would take along what else is to be
+// sent.
+func TestAnAnswerThatIsTooLargeIsAnError(t *testing.T) {
+	s := newServer(t, nil)
+	e := start(t, configure(t, transports(s)["WebSocket"]))
+	h := &process.History{}
+	for i := range mostDecisions {
+		h.Add(process.Transition{Time: time.Now().UnixNano(), ID: process.ID{PID: int32(i)}, Name: strings.Repeat("x", 8<<10)})
+	}
+	e.Register(component.MustNewID("topk"), decider{h})
+	s.await("a report", func() bool { return s.told.Health.GetHealthy() })
+	for i, c := range []struct{ question, want string }{
+		{`{"id":"7"}`, `{"id":"7","error":"the answer has 8`},
+		{`{"id":"` + strings.Repeat("8", longestQuestion) + `"}`, `{"error":"the question has `},
+	} {
+		s.send(&protobufs.ServerToAgent{CustomMessage: &protobufs.CustomMessage{Capability: "io.phoenix.explain", Type: "question", Data: []byte(c.question)}})
+		s.await("an answer", func() bool { return len(s.custom) == i+1 })
+		s.set(func() { require.Contains(t, string(s.custom[i].Data), c.want) })
+	}
 }
 
 func TestAFullOutboxTakesNoMore(t *testing.T) {

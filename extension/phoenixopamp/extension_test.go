@@ -174,6 +174,24 @@ func TestTheEndOfTheProcessEndsTheConnection(t *testing.T) {
 	s.await("a farewell", func() bool { return s.told.AgentDisconnect != nil && len(s.conns) == 0 })
 }
 
+// A collector that is told to end while it reloads starts once more before it
+// ends.
+func TestTheEndDuringAReloadEndsTheConnection(t *testing.T) {
+	s := newServer(t, nil)
+	cfg := configure(t, transports(s)["WebSocket"])
+	first := start(t, cfg)
+	s.await("a connection", func() bool { return s.told.Health != nil })
+	first.agent.signals <- syscall.SIGTERM
+	require.NoError(t, first.Shutdown(t.Context()))
+	s.await("a farewell", func() bool { return s.told.AgentDisconnect != nil && len(s.conns) == 0 })
+	s.set(func() { s.told.AgentDisconnect = nil })
+
+	second := start(t, cfg)
+	s.await("another connection", func() bool { return len(s.conns) == 1 })
+	require.NoError(t, second.Shutdown(t.Context()))
+	s.await("another farewell", func() bool { return s.told.AgentDisconnect != nil && len(s.conns) == 0 })
+}
+
 func TestAnAgentThatNobodyTakesEnds(t *testing.T) {
 	s := newServer(t, nil)
 	cfg := configure(t, transports(s)["WebSocket"])

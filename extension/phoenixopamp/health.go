@@ -1,6 +1,7 @@
 package phoenixopamp
 
 import (
+	"strings"
 	"time"
 
 	"github.com/open-telemetry/opamp-go/protobufs"
@@ -62,11 +63,12 @@ func branch(s *status.AggregateStatus, started time.Time) *protobufs.ComponentHe
 
 func nanoseconds(t time.Time) uint64 { return uint64(max(t.UnixNano(), 0)) }
 
-// shown returns an error's text as it may be shown.
+// shown returns an error's text as it may be shown. The client drops a message
+// that has anything but text in it, with all that it reports.
 func shown(text string) string {
 	text = redact.Text(text)
 	if len(text) > longestError {
 		text = text[:longestError] + "…"
 	}
-	return text
+	return strings.ToValidUTF8(text, "\uFFFD")
 }

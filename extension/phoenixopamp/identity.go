@@ -49,12 +49,15 @@ func (id *identity) current() uuid.UUID {
 	return id.uid
 }
 
-// assign takes the id that the server gives.
-func (id *identity) assign(uid uuid.UUID) error {
+// assign takes the id that the server gives, and says whether it is another.
+func (id *identity) assign(uid uuid.UUID) (changed bool, err error) {
 	id.mu.Lock()
 	defer id.mu.Unlock()
+	if id.uid == uid {
+		return false, nil
+	}
 	id.uid = uid
-	return id.save()
+	return true, id.save()
 }
 
 func (id *identity) save() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/open-telemetry/opamp-go/client"
@@ -18,19 +19,20 @@ import (
 // question, by an Answer, in one of the type answer; both are JSON.
 const explainCapability = "io.phoenix.explain"
 
+// longestQuestion and longestAnswer are in bytes, far below the largest message:
+// one that is larger is dropped, with what else it reports.
+const longestQuestion, longestAnswer = 64 << 10, 1 << 20
+
 // answer answers a message of the server's.
 func (c *connection) answer(m *protobufs.CustomMessage) {
 	if m.Capability != explainCapability || m.Type != "question" {
 		return
 	}
-	var q Question
-	var answer Answer
-	if err := json.Unmarshal(m.Data, &q); err != nil {
-		answer = Answer{ID: q.ID, Error: "the question is not as it should be: " + err.Error(), Reports: []explain.Report{}}
-	} else {
-		answer = c.agent.extension.Load().explain(q, time.Now())
-	}
+	answer := c.agent.extension.Load().reply(m.Data)
 	data, err := json.Marshal(answer)
+	if len(data) > longestAnswer {
+		data, err = json.Marshal(noAnswer(answer.ID, "the answer has %d bytes, and at most %d may be; ask by pid, name, host or at", len(data), longestAnswer))
+	}
 	if err != nil {
 		c.log().Error("an answer to the OpAMP server is lost; please report this", zap.Error(err))
 		return
@@ -38,9 +40,25 @@ func (c *connection) answer(m *protobufs.CustomMessage) {
 	c.send(&protobufs.CustomMessage{Capability: explainCapability, Type: "answer", Data: data})
 }
 
+// reply answers a question in JSON.
+func (e *Extension) reply(question []byte) Answer {
+	if len(question) > longestQuestion {
+		return noAnswer("", "the question has %d bytes, and at most %d may be; leave out what is none of it", len(question), longestQuestion)
+	}
+	var q Question
+	if err := json.Unmarshal(question, &q); err != nil {
+		return noAnswer(q.ID, "the question is not as it should be: %v", err)
+	}
+	return e.explain(q, time.Now())
+}
+
+func noAnswer(id, format string, args ...any) Answer {
+	return Answer{ID: id, Error: fmt.Sprintf(format, args...), Reports: []explain.Report{}}
+}
+
 func (c *connection) send(m *protobufs.CustomMessage) {
 	if !c.outbox.put(m) {
-		c.log().Warn("a message to the OpAMP server is dropped: those before it are not sent yet", zap.String("type", m.Type))
+		c.seldom().Warn("a message to the OpAMP server is dropped: those before it are not sent yet", zap.String("type", m.Type))
 		return
 	}
 	c.agent.state.reported("message")

@@ -42,5 +42,5 @@ func (c *connection) ignored(what string) {
 
 func (c *connection) refused(offer string) {
 	c.agent.state.refused(offer)
-	c.log().Warn("an offer of the OpAMP server is refused", zap.String("offer", offer))
+	c.seldom().Warn("an offer of the OpAMP server is refused; the own metric of refused offers counts every one", zap.String("offer", offer))
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.uber.org/zap"
@@ -39,20 +40,21 @@ func servePage(e *Extension) (*page, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen for the page: %w; change page.listen", err), p.close(context.Background()))
 	}
-	p.serve(e, tcp, guard(routes, e.cfg.Page))
+	p.serve(e, tcp, e.guard(routes))
 	return p, nil
 }
 
 // listenSocket listens on a Unix socket that its user and group may connect
 // to. One that nobody listens on any more is replaced.
 func listenSocket(path string) (net.Listener, error) {
-	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
+	conn, err := net.DialTimeout("unix", path, time.Second)
+	switch {
+	case err == nil:
 		conn.Close()
 		return nil, fmt.Errorf("the page's socket %s is another collector's that runs; give each its own state_directory", path)
-	}
-	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSocket {
+	case errors.Is(err, syscall.ECONNREFUSED) && isSocket(path): // nobody listens
 		if err := os.Remove(path); err != nil {
-			return nil, fmt.Errorf("replace the page's old socket: %w", err)
+			return nil, fmt.Errorf("replace the page's old socket: %w; remove it, or change page.socket", err)
 		}
 	}
 	l, err := net.Listen("unix", path)
@@ -60,9 +62,14 @@ func listenSocket(path string) (net.Listener, error) {
 		return nil, fmt.Errorf("listen for the page: %w; change page.socket", err)
 	}
 	if err := os.Chmod(path, 0o660); err != nil {
-		return nil, errors.Join(fmt.Errorf("restrict the page's socket: %w", err), l.Close())
+		return nil, errors.Join(fmt.Errorf("restrict the page's socket: %w; change page.socket", err), l.Close())
 	}
 	return l, nil
+}
+
+func isSocket(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().Type() == fs.ModeSocket
 }
 
 func (p *page) serve(e *Extension, l net.Listener, handler http.Handler) {
@@ -118,12 +125,12 @@ func readOnly(next http.Handler) http.Handler {
 
 // guard lets in who has the token and asks for this machine: a browser that a
 // foreign site's name was pointed here with asks for that site.
-func guard(next http.Handler, cfg Page) http.Handler {
+func (e *Extension) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case !isOurs(r.Host, cfg.Listen):
+		case !isOurs(r.Host, e.cfg.Page.Listen):
 			write(w, r, http.StatusMisdirectedRequest, problem{"the Host header must name this machine by its address, localhost or the host of page.listen"})
-		case !mayRead(r, cfg.TokenFile):
+		case !e.mayRead(r):
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			write(w, r, http.StatusUnauthorized, problem{"the token is missing or wrong: send that of page.token_file as Authorization: Bearer"})
 		default:
@@ -142,10 +149,14 @@ func isOurs(asked, listen string) bool {
 }
 
 // mayRead compares digests, so that the time tells nothing about the token.
-func mayRead(r *http.Request, tokenFile string) bool {
-	want, err := readToken(tokenFile)
+func (e *Extension) mayRead(r *http.Request) bool {
+	want, err := readToken(e.cfg.Page.TokenFile)
+	if err != nil {
+		e.seldom.Warn("nobody can read the page by TCP, since its token cannot be read; mend page.token_file", zap.Error(err))
+		return false
+	}
 	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if err != nil || !ok {
+	if !ok {
 		return false
 	}
 	a, b := sha256.Sum256([]byte(want)), sha256.Sum256([]byte(given))

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -86,6 +87,26 @@ func TestASocketOfAnotherCollectorIsNot(t *testing.T) {
 	require.EqualError(t, e.Start(t.Context(), componenttest.NewNopHost()),
 		"the page's socket "+cfg.socket()+" is another collector's that runs; give each its own state_directory")
 	require.NoError(t, e.Shutdown(t.Context()))
+}
+
+// A collector that is too busy to take another connection runs still.
+func TestASocketThatIsBusyIsNotReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "page.sock")
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	require.NoError(t, err)
+	defer syscall.Close(fd)
+	require.NoError(t, syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}))
+	require.NoError(t, syscall.Listen(fd, 0))
+	for {
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			break // nobody accepts, and no more can wait
+		}
+		defer conn.Close()
+	}
+	_, err = listenSocket(path)
+	require.ErrorContains(t, err, "change page.socket")
+	require.FileExists(t, path)
 }
 
 func TestThePagesAsText(t *testing.T) {
@@ -177,7 +198,7 @@ func TestByTCPOnlyWithTheTokenAndToThisMachine(t *testing.T) {
 	cfg.Page.Listen = l.Addr().String()
 	cfg.Page.TokenFile = filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(cfg.Page.TokenFile, []byte("open\n"), 0o600))
-	start(t, cfg)
+	e := start(t, cfg)
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	page := "http://" + cfg.Page.Listen + "/status"
 	for _, c := range []struct {
@@ -197,6 +218,7 @@ func TestByTCPOnlyWithTheTokenAndToThisMachine(t *testing.T) {
 	require.NoError(t, os.Remove(cfg.Page.TokenFile))
 	status, _ := get(t, http.DefaultClient, page, "Authorization", "Bearer open")
 	require.Equal(t, http.StatusUnauthorized, status, "without a token nobody may")
+	require.Equal(t, 1, e.logs.FilterMessageSnippet("nobody can read the page by TCP").Len(), "who can mend it is told")
 }
 
 func TestAnAddressInUseFailsTheStart(t *testing.T) {

@@ -45,8 +45,10 @@ func wantsJSON(r *http.Request) bool {
 }
 
 // visible writes out what a terminal would obey, and what turns a text's
-// direction, as JSON does: names of processes are anybody's.
+// direction, as JSON does: names of processes are anybody's. Bytes that are no
+// text become U+FFFD.
 func visible(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	if !strings.ContainsFunc(text, obeyed) {
 		return text
 	}

@@ -21,7 +21,7 @@ var Hidden = func() string {
 // they are: rather one too many than one too few.
 var secret = []string{
 	"token", "password", "passwd", "passphrase", "secret", "credential", "auth_header", "authorization",
-	"cookie", "key", "dsn", "connection_string", "headers", "environment", "argv", "command_line",
+	"cookie", "key", "dsn", "connection_string", "headers", "connect_header", "auth_users", "environment", "argv", "command_line",
 }
 
 // path are the ends of the names of keys that name a file with a secret.
@@ -30,7 +30,7 @@ var path = []string{"_file", "_path"}
 // exactly are the names of keys with a part of the above, or none, that are
 // told apart by the whole name. An action of the attributes processor has a
 // key, which is an attribute's name.
-var exactly = map[string]bool{"key": false, "env": true, "args": true}
+var exactly = map[string]bool{"key": false, "env": true, "args": true, "pass": true, "pwd": true}
 
 func isSecret(key string) bool {
 	key = strings.ToLower(key)
@@ -118,14 +118,17 @@ func hide(value any) any {
 var (
 	// reference is where a value comes from, without one to use instead.
 	reference = regexp.MustCompile(`^\$\{(env|file):[^${}:]+\}$`)
-	// user is what precedes the host in a URL.
-	user = regexp.MustCompile(`(\w://)[^/?#\s"@]*@`)
+	// user is what precedes the host in a URL: all before the last @.
+	user = regexp.MustCompile(`(\w://)[^/?#\s"]*@`)
 	// parameter is one of a URL's that is named like a secret.
 	parameter = regexp.MustCompile(`(?i)([?&][\w.-]*(?:token|passw|secret|key|sig|auth|credential)[\w.-]*=)[^&#\s"]+`)
+	// private is a private key, or what there is of one.
+	private = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----\s*|$)`)
 )
 
-// Text returns a text without what its URLs have of secrets.
+// Text returns a text without private keys and what its URLs have of secrets.
 func Text(text string) string {
+	text = private.ReplaceAllLiteralString(text, Hidden)
 	text = user.ReplaceAllString(text, "${1}"+Hidden+"@")
 	return parameter.ReplaceAllString(text, "${1}"+Hidden)
 }

@@ -42,6 +42,18 @@ func TestSecretsAreNotShown(t *testing.T) {
 			"{argv: [a], args: [b], env: {C: d}, environment: [e]}",
 			"{argv: ['[REDACTED]'], args: ['[REDACTED]'], env: {C: '[REDACTED]'}, environment: ['[REDACTED]']}",
 		},
+		"URLs whose passwords are not as they should be": {
+			"{endpoint: 'https://me:hunt@er2@example.com/a', both: 'http://a@b@example.com, http://c:d@example.org/@me'}",
+			"{endpoint: 'https://[REDACTED]@example.com/a', both: 'http://[REDACTED]@example.com, http://[REDACTED]@example.org/@me'}",
+		},
+		"a private key is one, an attribute's name is none": {
+			"{tls_config: {key: \"-----BEGIN PRIVATE KEY-----\\nhunter2\\n\", key_ref: k}, actions: [{key: api_key, from_attribute: x}]}",
+			"{tls_config: {key: '[REDACTED]', key_ref: '[REDACTED]'}, actions: [{key: api_key, from_attribute: x}]}",
+		},
+		"what Prometheus has": {
+			"{proxy_connect_header: {Proxy-Authorization: [a]}, basic_auth_users: {me: b}, params: {pass: [c], pwd: [d]}}",
+			"{proxy_connect_header: {Proxy-Authorization: ['[REDACTED]']}, basic_auth_users: {me: '[REDACTED]'}, params: {pass: ['[REDACTED]'], pwd: ['[REDACTED]']}}",
+		},
 		"the rest": {
 			"{timeout: 5s, k: 20, drop_attributes: [process.command_line], enabled: true}",
 			"{timeout: 5s, k: 20, drop_attributes: [process.command_line], enabled: true}",

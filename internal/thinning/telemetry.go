@@ -78,6 +78,7 @@ func (t *telemetry) watch(former, entries critical.List) {
 		if slices.ContainsFunc(entries, func(o critical.Entry) bool { return o.Name == e.Name }) {
 			continue
 		}
+		delete(t.oncePer, aboutCritical+e.Name)
 		t.CriticalKept.Record(context.Background(), 0, t.with("critical", e.Name))
 		t.CriticalOverLimit.Record(context.Background(), 0, t.with("critical", e.Name))
 	}
@@ -197,11 +198,18 @@ func (t *telemetry) warn(h *Host, exceeded int, s Settings) {
 	}
 	for i, e := range h.entries {
 		if n := h.guard.Over(i); n > 0 {
-			t.perMinute("critical "+e.Name, "more processes meet a critical entry than it protects; those beyond are treated like any other, unless a later entry protects them. Match on process.owner or process.executable.path too, or raise max_processes",
-				zap.String("critical", e.Name), zap.Int("max_processes", e.Limit()), zap.Int("beyond", n))
+			t.overLimit(e, n)
 		}
 	}
 }
+
+func (t *telemetry) overLimit(e critical.Entry, beyond int) {
+	t.perMinute(aboutCritical+e.Name, "more processes meet a critical entry than it protects; those beyond are treated like any other, unless a later entry protects them. Match on process.owner or process.executable.path too, or raise max_processes",
+		zap.String("critical", e.Name), zap.Int("max_processes", e.Limit()), zap.Int("beyond", beyond))
+}
+
+// aboutCritical precedes the name of an entry that something is said about.
+const aboutCritical = "critical "
 
 func (t *telemetry) perMinute(key, message string, fields ...zap.Field) {
 	once := t.oncePer[key]
