@@ -9,12 +9,13 @@ import (
 )
 
 // describe reads the attributes of a process. It reports whether the process is
-// still there. Texts that did not change are not made again.
+// still there. Texts that did not change are not made again; what cannot be read
+// is empty, and not what the program before had.
 func (r *Reader) describe(p *Process, s *Stat) bool {
 	r.tally.AttributeReads++
 	r.name = append(r.name[:0], s.Name...)
 	a := &p.Attributes
-	a.read, a.program, a.expires = 0, s.program, r.expiry(p)
+	a.read, a.program, a.made, a.expires = 0, s.program, p.At, r.expiry(p)
 	if a.kernel != string(r.name) {
 		a.kernel = string(r.name)
 	}
@@ -52,12 +53,12 @@ func (r *Reader) readName(p *Process) bool {
 			return false
 		}
 		if err == nil {
-			var line []byte
-			command, line = commandLine(text)
 			p.read |= CmdlineFile
-			set(&p.Command, command)
-			set(&p.CommandLine, line)
 		}
+		var line []byte
+		command, line = commandLine(text)
+		set(&p.Command, command)
+		set(&p.CommandLine, line)
 	}
 	set(&p.Name, completed(r.name, command))
 	return true
@@ -81,11 +82,11 @@ func (r *Reader) readPath(p *Process) bool {
 	if errors.Is(err, unix.ENOENT) && r.files.exists(p.PID) {
 		path, err = nil, nil
 	}
+	set(&p.Path, path)
 	if err != nil {
 		return r.fail(p.PID, ExeFile, err)
 	}
 	p.read |= ExeFile
-	set(&p.Path, path)
 	return true
 }
 
@@ -94,14 +95,14 @@ func (r *Reader) readCgroup(p *Process) bool {
 		return true
 	}
 	text, err := r.files.read(p.PID, "cgroup")
-	if err != nil {
-		return r.fail(p.PID, CgroupFile, err)
-	}
-	p.read |= CgroupFile
 	if text = bytes.TrimSuffix(text, []byte{'\n'}); p.Cgroup != string(text) {
 		set(&p.Cgroup, text)
 		p.Container, p.Pod = container(p.Cgroup)
 	}
+	if err != nil {
+		return r.fail(p.PID, CgroupFile, err)
+	}
+	p.read |= CgroupFile
 	return true
 }
 

@@ -25,9 +25,10 @@ func newOwners() *owners {
 	return &owners{lookup: user.LookupId, names: map[uint32]owner{}}
 }
 
-// forget drops the names, if they are older than they may be.
+// forget drops the names, if they are older than they may be, or of a time that
+// is to come since the clock was set back.
 func (o *owners) forget(now, refresh int64) {
-	if now >= o.expires || len(o.names) > maxOwners {
+	if now >= o.expires || now < o.expires-refresh || len(o.names) > maxOwners {
 		clear(o.names)
 		o.expires = now + refresh
 	}

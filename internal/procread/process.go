@@ -91,11 +91,13 @@ type Attributes struct {
 	refused bool   // by Settings.Match
 	kernel  string // the name as stat has it
 	program uint64 // Stat.program
-	expires int64  // ns since 1970: when to read them again
+	// From made to expires they are believed, in ns since 1970: not before
+	// either if the clock is set back.
+	made, expires int64
 }
 
 // valid reports whether the attributes are still those of the process whose
 // stat this is.
 func (a *Attributes) valid(s *Stat, now int64) bool {
-	return now < a.expires && a.program == s.program && a.kernel == string(s.Name)
+	return a.made <= now && now < a.expires && a.program == s.program && a.kernel == string(s.Name)
 }

@@ -110,7 +110,7 @@ func (r *Reader) readHost() (err error) {
 		return fmt.Errorf("list the processes in /proc: %w", err)
 	}
 	now := r.now().UnixNano()
-	r.rest.begin(r.host.CPU, now)
+	r.rest.begin(r.host, now)
 	r.owners.forget(now, int64(r.settings.Refresh))
 	return nil
 }
@@ -126,7 +126,8 @@ func (r *Reader) hostFile(name string, parse func([]byte) error) error {
 	return nil
 }
 
-// process reads a process. It returns nil if it is not to be visited.
+// process reads a process. It returns nil if it is not to be visited. One whose
+// stat cannot be read now is not forgotten, or its account would begin anew.
 func (r *Reader) process(pid int32) *Process {
 	p := r.known[pid]
 	if p == nil {
@@ -135,7 +136,9 @@ func (r *Reader) process(pid int32) *Process {
 	}
 	s, err := r.readStat(p)
 	if err != nil {
-		r.fail(pid, StatFile, err)
+		if r.fail(pid, StatFile, err) && p.scrape != 0 {
+			p.scrape = r.scrape
+		}
 		return nil
 	}
 	r.see(p, &s)

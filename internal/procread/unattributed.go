@@ -1,5 +1,7 @@
 package procread
 
+const second = 1e9 // ns
+
 // Ticks is CPU time, of a process or of all cores of a host.
 type Ticks struct{ User, System uint64 }
 
@@ -18,10 +20,13 @@ type Ticks struct{ User, System uint64 }
 // time are told apart by samples, so a debt of the one is paid by the other: the
 // sum of both is right first.
 type Unattributed struct {
-	Since, At int64 // ns since 1970: of the first scrape and of the latest
-	Ticks           // found from Since until At
+	// Since and At are when the first scrape was and the latest, in ns since
+	// 1970. Since moves when the clock is set, as births do.
+	Since, At int64
+	Ticks     // found from Since until At
 
 	first bool  // scrape
+	age   int64 // ns from the host's boot to the first scrape
 	host  Ticks // at At
 	open  balance
 }
@@ -31,19 +36,19 @@ type balance struct{ user, system int64 }
 
 // begin takes what a host's cores used until now. The first time it only notes
 // it.
-func (u *Unattributed) begin(host Ticks, now int64) {
-	if u.first = u.Since == 0; u.first {
-		u.Since, u.host = now, host
+func (u *Unattributed) begin(h Host, now int64) {
+	boot := h.Boot * second
+	if u.first = u.At == 0; u.first {
+		u.age, u.host = now-boot, h.CPU
 	}
-	u.open.user += grown(u.host.User, host.User)
-	u.open.system += grown(u.host.System, host.System)
-	u.At, u.host = now, host
+	u.open.user += grown(u.host.User, h.CPU.User)
+	u.open.system += grown(u.host.System, h.CPU.System)
+	u.Since, u.At, u.host = boot+u.age, now, h.CPU
 }
 
 // meet notes what a process used that is seen for the first time, if that was
 // not all since Since.
 func (u *Unattributed) meet(p *Process) {
-	const second = 1e9
 	if u.first || p.Born < u.Since-steady*second {
 		p.counted = p.ticks()
 	}

@@ -38,7 +38,7 @@ func (a *accountant) spawn() *Process {
 // returns what no process shows.
 func (a *accountant) scrape(lag uint64) (found int64) {
 	a.now++
-	a.begin(Ticks{a.host.User - min(lag, a.host.User), a.host.System}, a.now*1e9)
+	a.begin(Host{CPU: Ticks{a.host.User - min(lag, a.host.User), a.host.System}}, a.now*1e9)
 	for _, p := range a.all {
 		if p.scrape == 0 {
 			a.meet(p)

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/scraper/scraperhelper"
 
 	"github.com/phoenix-platform/phoenix/internal/live"
 	"github.com/phoenix-platform/phoenix/internal/scraperecord"
+	"github.com/phoenix-platform/phoenix/receiver/processmetrics/internal/metadata"
 )
 
 var (
@@ -33,8 +34,6 @@ func (w within) GetExtensions() map[component.ID]component.Component {
 	return others
 }
 
-var errFixed = errors.New("nothing but selection can change while the receiver runs; restart its pipelines to change more")
-
 // Prepare reads the whole new configuration of the receiver. What of selection
 // can change is what can change of topk and seriesmeter.
 func (s *selection) Prepare(ctx context.Context, conf *confmap.Conf) (commit func(), err error) {
@@ -42,8 +41,8 @@ func (s *selection) Prepare(ctx context.Context, conf *confmap.Conf) (commit fun
 	if err := live.Decode(conf, next); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.id, err)
 	}
-	if !s.cfg.sameBut(next) {
-		return nil, fmt.Errorf("%s: %w", s.id, errFixed)
+	if err := s.cfg.refuse(next); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.id, err)
 	}
 	changeTopk, err := prepare(ctx, conf, "topk", s.Processor)
 	if err != nil || s.meter == nil {
@@ -70,11 +69,24 @@ func prepare(ctx context.Context, conf *confmap.Conf, key string, target live.Ta
 	return commit, nil
 }
 
-// sameBut reports whether two configurations differ in the values of selection
-// alone.
-func (c *Config) sameBut(o *Config) bool {
-	a, b := *c, *o
-	a.Selection, b.Selection = Selection{}, Selection{}
-	return c.Selection.Topk.HasValue() == o.Selection.Topk.HasValue() &&
-		c.Selection.Meter.HasValue() == o.Selection.Meter.HasValue() && reflect.DeepEqual(a, b)
+var errComesOrGoes = errors.New("selection: topk and meter can change but neither come nor go while the receiver runs; restart its pipelines for that")
+
+// refuse names the keys in which two configurations differ, but for the values
+// of selection. What is squashed has no key of its own.
+func (c *Config) refuse(o *Config) error {
+	if c.Selection.Topk.HasValue() != o.Selection.Topk.HasValue() || c.Selection.Meter.HasValue() != o.Selection.Meter.HasValue() {
+		return errComesOrGoes
+	}
+	return errors.Join(
+		live.Refuse(c.ControllerConfig, o.ControllerConfig, "selection"),
+		live.Refuse(c.MetricsBuilderConfig, o.MetricsBuilderConfig, "selection"),
+		live.Refuse(c.rest(), o.rest(), "selection"))
+}
+
+// rest is the configuration without what refuse compares apart.
+func (c *Config) rest() Config {
+	rest := *c
+	rest.ControllerConfig, rest.MetricsBuilderConfig = scraperhelper.ControllerConfig{}, metadata.MetricsBuilderConfig{}
+	rest.Selection = Selection{}
+	return rest
 }

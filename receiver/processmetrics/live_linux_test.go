@@ -84,7 +84,9 @@ func TestOtherChangesNeedARestart(t *testing.T) {
 		change map[string]any
 		want   string
 	}{
-		{map[string]any{"collection_interval": "7s"}, "nothing but selection can change while the receiver runs; restart its pipelines to change more"},
+		{map[string]any{"collection_interval": "7s", "open_files": 7, "metrics::process.uptime::enabled": true}, o.set.ID.String() + ": collection_interval: cannot change while the component runs, but selection can; restart its pipeline to change it\n" +
+			"metrics: cannot change while the component runs, but selection can; restart its pipeline to change it\n" +
+			"open_files: cannot change while the component runs, but selection can; restart its pipeline to change it"},
 		{map[string]any{"selection::topk::half_life": "7s"}, "selection: topk: " + o.set.ID.String() + ": half_life: cannot change while the component runs"},
 		{map[string]any{"selection::meter::window": "7m"}, "selection: meter: " + o.set.ID.String() + ": window: cannot change while the component runs"},
 		{map[string]any{"selection::topk::rank_by": []any{}}, "rank_by: is empty"},
@@ -96,6 +98,13 @@ func TestOtherChangesNeedARestart(t *testing.T) {
 	without := offer(root, nil)
 	require.True(t, without.Delete("selection::meter"))
 	_, err := o.selected.Prepare(context.Background(), without)
-	require.ErrorIs(t, err, errFixed)
+	require.EqualError(t, err, o.set.ID.String()+": selection: topk and meter can change but neither come nor go while the receiver runs; restart its pipelines for that")
 	require.Equal(t, []int64{812}, processtest.Kept(o.next(t)))
+}
+
+// A list that is left out and one that is empty are the same.
+func TestAnEmptyListIsNoChange(t *testing.T) {
+	o, _, root := running(t)
+	_, err := o.selected.Prepare(context.Background(), offer(root, map[string]any{"exclude::names": []any{}}))
+	require.NoError(t, err)
 }

@@ -84,10 +84,12 @@ func (s *processScraper) scrape(ctx context.Context) (pmetric.Metrics, error) {
 		return s.selection(ctx)
 	}
 	tally, err := s.reader.Scrape(func(p *procread.Process) { s.write.process(p, s.reader.Host()) })
-	s.write.unattributed(s.reader.Unattributed())
-	md := s.write.take()
 	s.report.scraped(ctx, tally, s.reader.Tracked())
-	return md, err
+	if err != nil {
+		return pmetric.NewMetrics(), err
+	}
+	s.write.unattributed(s.reader.Unattributed())
+	return s.write.take(), nil
 }
 
 // selection returns what is kept of a scrape.

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/pdatatest/pmetrictest"
+	"github.com/phoenix-platform/phoenix/internal/processtest"
 	"github.com/phoenix-platform/phoenix/internal/procread"
 	"github.com/phoenix-platform/phoenix/processor/topk"
 	"github.com/phoenix-platform/phoenix/receiver/processmetrics/internal/metadata"
@@ -117,6 +118,19 @@ func TestAnIdleProcessCostsAScratchNothing(t *testing.T) {
 	s.scraped(all)
 	require.Zero(t, testing.AllocsPerRun(10, func() { s.scraped(all) }))
 	require.EqualValues(t, 1, testing.AllocsPerRun(10, func() { all[7].Stat.User++; s.scraped(all) }), "the value that changed")
+}
+
+// A crowd that ends between two scrapes leaves nothing behind.
+func TestACrowdThatEndsIsGone(t *testing.T) {
+	o := observe(t, host(t), top(5, nil))
+	all := idlers(2000)
+	for _, alive := range []int{2000, 2000, 50, 50, 3, 2000} {
+		kept, err := o.selected.of(context.Background(), o.scratch.scraped(all[:alive]))
+		require.NoError(t, err)
+		require.Len(t, processtest.Kept(kept), min(5, alive))
+		require.Equal(t, float64(alive-min(5, alive)), series(ofNobody(t, kept, "_other_"))["process.count"])
+		require.Len(t, o.scratch.byPID, alive)
+	}
 }
 
 // A scrape of ten times as many processes, none of the others kept, allocates

@@ -57,6 +57,15 @@ func TestWhatNoProcessShowsIsAProcess(t *testing.T) {
 	require.WithinRange(t, dp.StartTimestamp().AsTime(), began, dp.Timestamp().AsTime())
 }
 
+func TestOfAHostThatCannotBeReadNothingIsUnattributed(t *testing.T) {
+	root := host(t)
+	o := observe(t, root, func(c *Config) { c.Unattributed.Enabled = true })
+	require.NoError(t, os.Remove(filepath.Join(root, "proc", "stat")))
+	md, err := o.scrape(context.Background())
+	require.ErrorContains(t, err, "read /proc/stat")
+	require.Zero(t, md.ResourceMetrics().Len())
+}
+
 // Processes that are not written show what they use all the same.
 func TestExcludedProcessesAreNotUnattributed(t *testing.T) {
 	root := host(t)

@@ -70,7 +70,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverProcessmetricsProcesses, err = builder.meter.Int64Gauge(
 		"otelcol_receiver_processmetrics_processes",
-		metric.WithDescription("Processes written in the latest scrape. [Alpha]"),
+		metric.WithDescription("Processes read in the latest scrape. [Alpha]"),
 		metric.WithUnit("{process}"),
 	)
 	errs = errors.Join(errs, err)

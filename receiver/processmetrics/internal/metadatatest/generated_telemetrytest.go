@@ -40,7 +40,7 @@ func AssertEqualReceiverProcessmetricsAttributeReads(t *testing.T, tt *component
 func AssertEqualReceiverProcessmetricsProcesses(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_receiver_processmetrics_processes",
-		Description: "Processes written in the latest scrape. [Alpha]",
+		Description: "Processes read in the latest scrape. [Alpha]",
 		Unit:        "{process}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
