@@ -28,6 +28,7 @@ func TestPromises(t *testing.T) {
 			"reload":  m.reload,
 			"outcome": m.outcome,
 			"settle":  m.settle,
+			"life":    m.whole,
 			"up":      func(*rapid.T) { m.act("up", m.life.Up) },
 			"release": func(*rapid.T) { m.act("release", func() (Step, error) { return m.life.Release(m.pick("released")) }) },
 			"end":     m.end,
@@ -226,6 +227,19 @@ func (m *model) outcome(t *rapid.T) {
 func (m *model) settle(*rapid.T) {
 	h := m.life.State().Confirmed
 	m.act("settle", func() (Step, error) { return m.life.Settle(h) })
+}
+
+// whole is a life that goes well as far as it is let.
+func (m *model) whole(t *rapid.T) {
+	content := rapid.SampledFrom(contents).Draw(t, "of a whole life")
+	h := Sum(content)
+	m.act("offer", func() (Step, error) {
+		return m.life.Offer(Offer{Hash: h, Generation: m.life.State().Generation + 1})
+	})
+	m.act("store", func() (Step, error) { return m.life.Store(content) })
+	m.reload(t)
+	m.act("confirm", func() (Step, error) { return m.life.Confirm(h) })
+	m.settle(t)
 }
 
 func (m *model) end(t *rapid.T) {
