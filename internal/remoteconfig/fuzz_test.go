@@ -16,7 +16,6 @@ func FuzzSlot(f *testing.F) {
 		f.Add(b[stateStart:], true)
 		f.Add(b, false)
 	}
-	f.Add(make([]byte, slotSize), false)
 	f.Fuzz(func(t *testing.T, b []byte, sealed bool) {
 		if sealed {
 			b = seal(b)
