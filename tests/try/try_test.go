@@ -18,6 +18,7 @@ import (
 )
 
 func TestThreeScrapesThenCtrlC(t *testing.T) {
+	busy(t)
 	r := try(t, "--interval", "1s", "--json", "--k", "5", "--listen", built.FreeAddress(t))
 	var s scrape
 	for i := 1; i <= 3; i++ {
@@ -28,10 +29,28 @@ func TestThreeScrapesThenCtrlC(t *testing.T) {
 			require.NotNil(t, k.Why, "%s (%d)", k.Name, k.PID)
 		}
 	}
-	require.NotNil(t, s.Named.CPU, "the collector itself used some")
+	require.NotNil(t, s.Named.CPU, "this test itself used some")
 	require.True(t, alive(s.Collector.PID))
 	r.signalAndEnd(t, syscall.SIGINT, s.Collector.PID)
 	require.Contains(t, r.stderr.String(), " fewer\ntotals     integers off by 0, doubles by ")
+}
+
+// busy uses some CPU time until the test ends: on an idle host a whole second can
+// pass in which the kernel charges nobody.
+func busy(t *testing.T) {
+	done := make(chan struct{})
+	t.Cleanup(func() { close(done) })
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(10 * time.Millisecond):
+				for until := time.Now().Add(10 * time.Millisecond); time.Now().Before(until); {
+				}
+			}
+		}
+	}()
 }
 
 func TestTextThenSIGTERM(t *testing.T) {
