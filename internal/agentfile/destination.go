@@ -68,6 +68,27 @@ func (d Destination) Exporter() map[string]any {
 	return e
 }
 
+// MetricExporter is the destination as the OTLP exporter of a reader of the
+// collector's own metrics, of which it has the endpoint, the headers and TLS.
+func (d Destination) MetricExporter() map[string]any {
+	e := map[string]any{
+		"protocol": "http/protobuf", "endpoint": strings.TrimSuffix(d.Endpoint, "/") + "/v1/metrics",
+		"certificate": d.TLS.CAFile, "client_certificate": d.TLS.CertFile, "client_key": d.TLS.KeyFile,
+	}
+	if d.Type == otlpGRPC {
+		e["protocol"], e["endpoint"] = "grpc", "https://"+d.Endpoint
+	}
+	maps.DeleteFunc(e, func(_ string, v any) bool { return v == "" })
+	headers := make([]any, 0, len(d.Headers))
+	for _, name := range slices.Sorted(maps.Keys(d.Headers)) {
+		headers = append(headers, map[string]any{"name": name, "value": d.Headers[name]})
+	}
+	if len(headers) > 0 {
+		e["headers"] = headers
+	}
+	return e
+}
+
 // settings are the keys that are set, as the collector calls them.
 func (t TLS) settings() map[string]any {
 	s := map[string]any{"ca_file": t.CAFile, "cert_file": t.CertFile, "key_file": t.KeyFile}
@@ -90,6 +111,7 @@ func (d Destination) check(p *problems.List, key string) {
 	for _, name := range slices.Sorted(maps.Keys(d.Settings)) {
 		_, twice := map[string]bool{"endpoint": true, "headers": true, "auth": true, "tls": true}[name]
 		p.Check(!twice, "%s::settings::%s: is a key of the destination itself; move it one level up", key, name)
+		checkReferencesIn(p, key+"::settings::"+name, d.Settings[name])
 	}
 	d.TLS.check(p, key+"::tls")
 }

@@ -7,7 +7,8 @@ import (
 
 // File is an agent file.
 type File struct {
-	// Server is the OpAMP server that the agent obeys.
+	// Server is the OpAMP server that the agent obeys. Without an endpoint there
+	// is none, and the agent runs what it has.
 	Server Server `yaml:"server"`
 	// StateDir is the directory of what the agent remembers: who it is, and the
 	// remote configurations. Nobody else writes there.
@@ -102,9 +103,13 @@ func (f *File) complete() {
 	}
 }
 
-// place sets the socket's default, which is in the state directory.
-func (f *File) place() {
-	if f.Page.Socket == "" {
-		f.Page.Socket = filepath.Join(f.StateDir, "page.sock")
+// place sets the socket's default.
+func (f *File) place() { f.Page.Socket = f.socket() }
+
+// socket is where the page's socket is: without a path in the state directory.
+func (f *File) socket() string {
+	if f.Page.Socket != "" {
+		return f.Page.Socket
 	}
+	return filepath.Join(f.StateDir, "page.sock")
 }

@@ -13,7 +13,7 @@ type Key struct {
 // Keys lists every key, in the order of the documentation.
 func Keys() []Key {
 	return []Key{
-		{"server::endpoint", "", "The OpAMP server's URL. `wss` and `ws` keep a WebSocket open, `https` and `http` ask again and again. Required."},
+		{"server::endpoint", "", "The OpAMP server's URL. `wss` and `ws` keep a WebSocket open, `https` and `http` ask again and again. Without `server` the agent runs what it has."},
 		{"server::token_file", "", "The file with the token that the agent shows. It is read again at every connection."},
 		{"server::enrolment_token_file", "", "The file with the token for the first time, when the agent has none of its own."},
 		{"server::tls::ca_file", "the system's", "The authorities that the server's certificate is checked with."},

@@ -43,7 +43,7 @@ func Parse(content []byte) (*File, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	var doc yaml.Node
 	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
-		return nil, errors.New("it is empty; give server::endpoint at least")
+		return nil, errors.New("it is empty; write {} for an agent without a server")
 	} else if err != nil {
 		return nil, err
 	}
@@ -83,5 +83,6 @@ func (f *File) check(p *problems.List) {
 	f.checkDestinations(p)
 	f.Allow.check(p)
 	f.Page.check(p)
+	f.checkSocket(p)
 	f.checkTelemetry(p)
 }

@@ -2,8 +2,10 @@ package agentfile
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/phoenix-platform/phoenix/internal/problems"
@@ -75,6 +77,22 @@ func Split(value string) ([]Part, error) {
 func CheckReferences(p *problems.List, key, value string) {
 	if _, err := Split(value); err != nil {
 		p.Check(false, "%s: %v; write $$ for a $ that is meant as it is", key, err)
+	}
+}
+
+// checkReferencesIn does so for every text in a value, by the path to it.
+func checkReferencesIn(p *problems.List, key string, value any) {
+	switch v := value.(type) {
+	case string:
+		CheckReferences(p, key, v)
+	case []any:
+		for i, item := range v {
+			checkReferencesIn(p, fmt.Sprintf("%s::%d", key, i), item)
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			checkReferencesIn(p, key+"::"+name, v[name])
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package ownership
 import (
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/phoenix-platform/phoenix/internal/agentfile"
 )
@@ -20,12 +19,15 @@ type Parts struct {
 	Guards Guards
 	// Lookup finds secrets. It is asked once for each place that has one.
 	Lookup Lookup
+	// KeepReferences leaves references for the collector to expand, and Lookup
+	// is not asked: for a file that runs without the agent.
+	KeepReferences bool
 }
 
 // Effective is what the collector runs.
 type Effective struct {
 	// Config is for the collector: it expands what the owner wrote, and finds
-	// nothing to expand in the rest.
+	// nothing to expand in the rest but references that were kept.
 	Config map[string]any
 	// Redacted is the same for reports, without secrets.
 	Redacted map[string]any
@@ -41,32 +43,27 @@ func Compose(p Parts) (*Effective, error) {
 			return nil, err
 		}
 	}
-	config, err := p.compose(p.Lookup)
+	config, err := p.compose(p.texts())
 	if err != nil {
 		return nil, err
 	}
-	report, err := p.compose(hide)
+	report, err := p.compose(hidden)
 	if err != nil {
 		return nil, err
 	}
 	return &Effective{Config: config, Redacted: Redact(report)}, nil
 }
 
-// conflicts reports names that the owner gave twice.
-func (p Parts) conflicts() error {
-	own := section(p.Owner, exporters)
-	for _, name := range slices.Sorted(maps.Keys(p.Agent.Destinations)) {
-		id := p.Agent.Destinations[name].ID(name)
-		if _, taken := own[id]; taken {
-			return fmt.Errorf("destinations::%s: %s is an exporter of config_files already; rename one of them", name, id)
-		}
+func (p Parts) texts() texts {
+	if p.KeepReferences {
+		return kept
 	}
-	return nil
+	return p.Lookup.values()
 }
 
-func (p Parts) compose(lookup Lookup) (map[string]any, error) {
+func (p Parts) compose(texts texts) (map[string]any, error) {
 	config := clone(p.Owner).(map[string]any)
-	remote, err := p.remote(lookup)
+	remote, err := p.remote(texts)
 	if err != nil {
 		return nil, err
 	}
@@ -74,19 +71,18 @@ func (p Parts) compose(lookup Lookup) (map[string]any, error) {
 		extend(config, kind, section(remote, kind))
 	}
 	added := section(section(remote, service), pipelines)
-	if err := p.addDestinations(config, added, lookup); err != nil {
+	if err := p.addDestinations(config, added, texts); err != nil {
 		return nil, err
 	}
 	p.Guards.around(config, added)
 	if len(added) > 0 {
 		extend(below(config, service), pipelines, added)
 	}
-	p.Guards.add(config)
-	return config, nil
+	return config, p.Guards.add(config, texts)
 }
 
 // remote is the remote configuration with its secrets.
-func (p Parts) remote(lookup Lookup) (map[string]any, error) {
+func (p Parts) remote(texts texts) (map[string]any, error) {
 	if len(p.Remote) == 0 {
 		return nil, nil
 	}
@@ -98,7 +94,7 @@ func (p Parts) remote(lookup Lookup) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	resolved, err := lookup.resolve(remote)
+	resolved, err := texts.resolve(remote)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +102,7 @@ func (p Parts) remote(lookup Lookup) (map[string]any, error) {
 }
 
 // addDestinations adds those that the added pipelines send to.
-func (p Parts) addDestinations(config, added map[string]any, lookup Lookup) error {
+func (p Parts) addDestinations(config, added map[string]any, texts texts) error {
 	used := map[string]bool{}
 	for _, pipeline := range added {
 		for _, id := range strs(pipeline.(map[string]any)[exporters]) {
@@ -117,7 +113,7 @@ func (p Parts) addDestinations(config, added map[string]any, lookup Lookup) erro
 		if !used[d.ID(name)] {
 			continue
 		}
-		exporter, err := lookup.resolve(d.Exporter())
+		exporter, err := texts.resolve(d.Exporter())
 		if err != nil {
 			return fmt.Errorf("destinations::%s::%w", name, err)
 		}

@@ -109,7 +109,7 @@ func TestGuardsAreAroundARemotePipeline(t *testing.T) {
 	require.Equal(t, map[string]any{"role": "output", "variant": "phoenix", "critical": critical, "records": guards.Records},
 		at(t, config, "processors", "seriesmeter/phoenix_guard_output"))
 	require.Equal(t, guards.Extension, at(t, config, "extensions", "phoenix_opamp"))
-	require.Equal(t, []any{guards.Reader}, at(t, config, "service", "telemetry", "metrics", "readers"))
+	require.Contains(t, at(t, config, "service", "telemetry", "metrics", "readers"), guards.Reader)
 }
 
 func TestEachPipelineHasMetersOfItsOwn(t *testing.T) {
@@ -173,4 +173,18 @@ func TestOwnerMergesFilesInOrder(t *testing.T) {
 	require.Equal(t, map[string]any{"receivers": map[string]any{"otlp": map[string]any{"a": "${env:X}", "b": []any{3}}, "x": nil}}, owner)
 	_, err = ownership.Owner([]byte("{}"), []byte("text"))
 	require.ErrorContains(t, err, "read file 2 of config_files: ")
+}
+
+// A file that runs without the agent holds no secret, and the collector finds
+// every reference in its place.
+func TestReferencesCanBeKept(t *testing.T) {
+	file, owner := host(t)
+	effective, err := ownership.Compose(ownership.Parts{
+		Owner: owner, Remote: good(t)["a_secret_in_its_place.yaml"], Agent: file, Guards: guards, KeepReferences: true,
+	})
+	require.NoError(t, err)
+	config, asked := resolved(t, effective.Config)
+	require.ElementsMatch(t, []string{"env:OWN_TOKEN", "env:BACKUP_KEY"}, asked)
+	require.Equal(t, map[string]any{"api-key": "Bearer expanded", "x-team": "a$b $c"},
+		at(t, config, "exporters", "otlphttp/phoenix-backup", "headers"))
 }

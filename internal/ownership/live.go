@@ -1,10 +1,10 @@
 package ownership
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 // Setting is the whole new configuration of a component, for one that takes it
@@ -18,8 +18,8 @@ type Setting struct {
 
 // Change is what leads from one effective configuration to another.
 type Change struct {
-	// Settings are the components to change while they run, by id, if that is
-	// all.
+	// Settings are the components to change while they run, if that is all, in
+	// the order in which they change: by id, meters last.
 	Settings []Setting
 	// Changed are the pipelines that differ, or of which a component does, by
 	// id. Not only theirs restart: a collector restarts as a whole.
@@ -32,26 +32,43 @@ type Change struct {
 // IsLive reports whether nothing restarts.
 func (c Change) IsLive() bool { return len(c.Restarts) == 0 }
 
-// liveKeys are what components change while they run, by type.
-var liveKeys = map[string][]string{
-	"topk":           {"rank_by", "critical", "max_series", "mode"},
-	"adaptivefilter": {"levels", "critical", "max_series", "mode"},
-	"processgroup":   {"critical", "mode"},
-	meterType:        {"critical"},
-}
-
 // Live compares two effective configurations, as of [Compose].
 func Live(old, new map[string]any) Change {
-	changed := differing(section(old, processors), section(new, processors))
 	c := Change{Changed: changedPipelines(old, new)}
-	if same(without(old, processors), without(new, processors)) && allLive(old, new, changed) {
-		for _, id := range changed {
-			c.Settings = append(c.Settings, Setting{id, unescape(section(section(new, processors), id)).(map[string]any)})
-		}
+	if settings, ok := liveSettings(old, new); ok {
+		c.Settings = settings
 		return c
 	}
 	c.Restarts = union(section(section(old, service), pipelines), section(section(new, service), pipelines))
 	return c
+}
+
+// liveSettings returns what changes, and whether all of it can while it runs.
+func liveSettings(old, new map[string]any) (settings []Setting, ok bool) {
+	kinds := []string{receivers, processors}
+	if !same(without(old, kinds...), without(new, kinds...)) {
+		return nil, false
+	}
+	for _, kind := range kinds {
+		a, b := section(old, kind), section(new, kind)
+		for _, id := range differing(a, b) {
+			if !canChange(id, a[id], b[id]) {
+				return nil, false
+			}
+			settings = append(settings, Setting{id, unescape(b[id]).(map[string]any)})
+		}
+	}
+	slices.SortStableFunc(settings, func(a, b Setting) int {
+		return cmp.Or(cmp.Compare(isMeter(a.ID), isMeter(b.ID)), cmp.Compare(a.ID, b.ID))
+	})
+	return settings, true
+}
+
+func isMeter(id string) int {
+	if typeOf(id) == meterType {
+		return 1
+	}
+	return 0
 }
 
 // differing lists the keys whose values are not the same.
@@ -72,43 +89,10 @@ func union(a, b map[string]any) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-func without(config map[string]any, key string) map[string]any {
+func without(config map[string]any, keys ...string) map[string]any {
 	rest := maps.Clone(config)
-	delete(rest, key)
+	maps.DeleteFunc(rest, func(key string, _ any) bool { return slices.Contains(keys, key) })
 	return rest
-}
-
-// allLive reports whether every changed processor can take its change.
-func allLive(old, new map[string]any, changed []string) bool {
-	a, b := section(old, processors), section(new, processors)
-	return !slices.ContainsFunc(changed, func(id string) bool {
-		_, before := a[id]
-		_, after := b[id]
-		return !before || !after || !isLive(typeOf(id), section(a, id), section(b, id))
-	})
-}
-
-func isLive(componentType string, old, new map[string]any) bool {
-	for _, key := range differing(old, new) {
-		if !slices.Contains(liveKeys[componentType], key) {
-			return false
-		}
-		if key == "rank_by" && !same(rankedBy(old), rankedBy(new)) {
-			return false
-		}
-	}
-	return true
-}
-
-// rankedBy is rank_by without the numbers, which can change.
-func rankedBy(settings map[string]any) []any {
-	var metrics []any
-	ranks, _ := settings["rank_by"].([]any)
-	for _, r := range ranks {
-		rank, _ := r.(map[string]any)
-		metrics = append(metrics, rank["metric"])
-	}
-	return metrics
 }
 
 // changedPipelines lists the pipelines that differ, or of which a component
@@ -130,27 +114,6 @@ func changedPipelines(old, new map[string]any) []string {
 		}
 		return true
 	})
-}
-
-// unescape undoes the doubling of $, which the collector would.
-func unescape(value any) any {
-	switch v := value.(type) {
-	case string:
-		return strings.ReplaceAll(v, "$$", "$")
-	case []any:
-		items := make([]any, len(v))
-		for i := range v {
-			items[i] = unescape(v[i])
-		}
-		return items
-	case map[string]any:
-		m := make(map[string]any, len(v))
-		for key, below := range v {
-			m[key] = unescape(below)
-		}
-		return m
-	}
-	return value
 }
 
 func same(a, b any) bool { return reflect.DeepEqual(a, b) }

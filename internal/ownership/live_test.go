@@ -26,7 +26,7 @@ func TestChangesOfNumbersAreLive(t *testing.T) {
 		"min":                       {"process-topk-v1", []string{"min: 0.005", "min: 0.1"}, []string{"topk/phoenix"}},
 		"max_series":                {"process-topk-v1", []string{"max_series: 2000", "max_series: 10"}, []string{"topk/phoenix"}},
 		"mode":                      {"process-topk-v1", []string{"mode: enforce", "mode: observe"}, []string{"topk/phoenix"}},
-		"critical, with the meters": {"process-topk-v1", []string{"critical: []", `critical: [{name: a, conditions: ["true"]}]`}, []string{"seriesmeter/phoenix_guard_input-process", "seriesmeter/phoenix_guard_output-process", "topk/phoenix"}},
+		"critical, with the meters": {"process-topk-v1", []string{"critical: []", `critical: [{name: a, conditions: ["true"]}]`}, []string{"topk/phoenix", "seriesmeter/phoenix_guard_input-process", "seriesmeter/phoenix_guard_output-process"}},
 		"levels":                    {"process-adaptive-filter-v1", []string{"load: 0.6", "load: 0.5"}, []string{"adaptivefilter/phoenix"}},
 		"mode of groups":            {"process-aggregated-v1", []string{"mode: enforce", "mode: observe"}, []string{"processgroup/phoenix"}},
 	} {
@@ -83,7 +83,7 @@ func normal(c ownership.Change) ownership.Change {
 func TestLiveSettingsAreAsTheComponentReadsThem(t *testing.T) {
 	c := change(t, good(t)["processes_to_a_destination.yaml"], "max_processes: 10", "max_processes: 11")
 	require.Len(t, c.Settings, 3)
-	topk := c.Settings[2]
+	topk := c.Settings[0]
 	require.Equal(t, "topk/phoenix", topk.ID)
 	require.Equal(t, []any{map[string]any{
 		"name": "nginx", "conditions": []any{`IsMatch(resource.attributes["process.executable.name"], "^nginx$")`}, "max_processes": 11,

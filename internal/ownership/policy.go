@@ -30,11 +30,17 @@ type rule struct {
 var templates []byte
 
 // templateFields is what the templates of the catalog need, in the agent file's
-// own form.
+// own form. A selection has the keys of the processors that it takes the place
+// of.
 func templateFields() map[string]agentfile.Fields {
 	var all map[string]agentfile.Fields
 	if err := yaml.Unmarshal(templates, &all); err != nil { // it is part of the program
 		panic(err)
+	}
+	for key, componentType := range inSelection {
+		for path, field := range all[processors+"/"+componentType] {
+			all[receivers+"/"+readerType]["selection::"+key+"::"+path] = field
+		}
 	}
 	return all
 }

@@ -44,3 +44,7 @@ func nameOf(id string) string {
 	_, name, _ := strings.Cut(id, "/")
 	return name
 }
+
+// isRemote reports whether a component or a pipeline came from afar, or is a
+// guard of one that did.
+func isRemote(id string) bool { return strings.HasPrefix(nameOf(id), prefix) }

@@ -15,9 +15,29 @@ import (
 // Lookup returns the value that a reference stands for on this host.
 type Lookup func(agentfile.Reference) (string, error)
 
-// resolve returns a value in which every reference is replaced, and every $
-// doubled, so that the collector expands nothing in it.
-func (l Lookup) resolve(value any) (any, error) {
+// texts returns what is written in place of a reference.
+type texts func(agentfile.Reference) (string, error)
+
+// values is for the collector, which expands nothing in them.
+func (l Lookup) values() texts {
+	return func(r agentfile.Reference) (string, error) {
+		value, err := l(r)
+		return double(value), err
+	}
+}
+
+// kept leaves references to the collector.
+func kept(r agentfile.Reference) (string, error) { return r.String(), nil }
+
+// hidden is for reports.
+func hidden(agentfile.Reference) (string, error) { return redact.Hidden, nil }
+
+// double writes a text so that the collector expands nothing in it.
+func double(s string) string { return strings.ReplaceAll(s, "$", "$$") }
+
+// resolve returns a value in which every reference is replaced, and every other
+// $ doubled.
+func (l texts) resolve(value any) (any, error) {
 	switch v := value.(type) {
 	case string:
 		return l.resolveString(v)
@@ -45,26 +65,23 @@ func (l Lookup) resolve(value any) (any, error) {
 	return value, nil
 }
 
-func (l Lookup) resolveString(s string) (string, error) {
+func (l texts) resolveString(s string) (string, error) {
 	parts, err := agentfile.Split(s)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	for _, part := range parts {
-		text := part.Text
+		text := double(part.Text)
 		if part.Reference != nil {
 			if text, err = l(*part.Reference); err != nil {
 				return "", fmt.Errorf("look up %s: %w; allow the collector to read it, or remove the reference", part.Reference, err)
 			}
 		}
-		b.WriteString(strings.ReplaceAll(text, "$", "$$"))
+		b.WriteString(text)
 	}
 	return b.String(), nil
 }
-
-// hide is the Lookup for reports.
-func hide(agentfile.Reference) (string, error) { return redact.Hidden, nil }
 
 // decode turns a checked tree into maps, as the collector's own reader does.
 func decode(node *yaml.Node) (map[string]any, error) {
@@ -81,25 +98,6 @@ func section(config map[string]any, key string) map[string]any {
 		return m
 	}
 	return map[string]any{}
-}
-
-// clone copies maps and lists all the way down.
-func clone(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		m := make(map[string]any, len(v))
-		for key, below := range v {
-			m[key] = clone(below)
-		}
-		return m
-	case []any:
-		items := make([]any, len(v))
-		for i := range v {
-			items[i] = clone(v[i])
-		}
-		return items
-	}
-	return value
 }
 
 // strs returns the strings of a list of ids.
