@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/phoenix-platform/phoenix/catalog"
 	"github.com/phoenix-platform/phoenix/internal/agentfile"
@@ -61,7 +60,7 @@ func newCheckCommand() *cobra.Command {
 	}
 	p := cmd.Flags()
 	p.SortFlags = false
-	p.StringVar(&o.AgentFile, "agent-file", "/etc/otelcol-phoenix/agent.yaml", "`PATH` of the agent file")
+	agentFileFlag(p, &o.AgentFile)
 	p.StringVar(&o.Template, "template", "", "`NAME` of a template of the catalog to check in place of CONFIG")
 	p.BoolVar(&o.Show, "show", false, "print the whole configuration that the collector would run, without secrets")
 	return cmd
@@ -125,19 +124,11 @@ func adopt(name string) ([]byte, error) {
 
 // compose returns what the collector would run, without secrets.
 func compose(file *agentfile.File, remote []byte) (map[string]any, error) {
-	files := make([][]byte, len(file.ConfigFiles))
-	for i, path := range file.ConfigFiles {
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("config_files::%d: %w", i, err)
-		}
-		files[i] = content
-	}
-	owner, err := ownership.Owner(files...)
+	own, err := owner(file)
 	if err != nil {
 		return nil, err
 	}
-	effective, err := ownership.Compose(ownership.Parts{Owner: owner, Remote: remote, Agent: file, Lookup: unread})
+	effective, err := ownership.Compose(ownership.Parts{Owner: own, Remote: remote, Agent: file, Guards: ownership.GuardsOf(file), Lookup: unread})
 	if err != nil {
 		return nil, err
 	}
@@ -146,12 +137,6 @@ func compose(file *agentfile.File, remote []byte) (map[string]any, error) {
 
 // unread stands for every secret: whoever checks need not be allowed to read it.
 func unread(agentfile.Reference) (string, error) { return "", nil }
-
-func show(config map[string]any, stdout io.Writer) error {
-	out := yaml.NewEncoder(stdout)
-	out.SetIndent(2)
-	return errors.Join(out.Encode(config), out.Close())
-}
 
 func report(agentFile, name string, file *agentfile.File, stdout io.Writer) error {
 	_, err := fmt.Fprintf(stdout, "%s is in order, and allows %s.\n", agentFile, name)

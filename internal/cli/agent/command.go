@@ -8,10 +8,10 @@ import "github.com/spf13/cobra"
 func NewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "agent",
-		Short: "Ask on this host what its agent file allows",
+		Short: "Ask on this host about its agent, and take care of it",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newCheckCommand())
+	cmd.AddCommand(newCheckCommand(), newStatusCommand(), newAttemptsCommand(), newExplainCommand(), newDetachCommand(), newSuperviseCommand())
 	return cmd
 }
