@@ -22,12 +22,16 @@ type agent struct {
 	// extension is who tells what to report: the present one, else the last.
 	extension atomic.Pointer[Extension]
 
-	mu         sync.Mutex // of what follows: one attaches or detaches at a time
-	attached   bool
-	ending     bool        // the collector was told to end
-	connection *connection // nil without a server
-	waiting    *time.Timer // ends the agent if no extension comes
-	signals    chan os.Signal
+	// connection is nil without a server. It is read without mu: whoever reports
+	// may be waited for by who holds it.
+	connection atomic.Pointer[connection]
+
+	mu        sync.Mutex // of what follows, and of changes of connection: one attaches or detaches at a time
+	attached  bool
+	ending    bool        // the collector was told to end
+	enrolling *enrolment  // nil unless the agent must enrol first
+	waiting   *time.Timer // ends the agent if no extension comes
+	signals   chan os.Signal
 }
 
 // agents are those of this process, by state directory.
@@ -69,17 +73,11 @@ func (a *agent) attach(e *Extension) error {
 		return fmt.Errorf("two phoenix_opamp extensions have the state directory %s; give each its own state_directory", e.cfg.StateDirectory)
 	}
 	former := a.extension.Swap(e)
-	if a.connection != nil && !sameConnection(former.cfg, e.cfg) {
+	if former != nil && !sameConnection(former, e) {
 		a.disconnect(context.Background())
 	}
-	if a.connection == nil && e.cfg.Server.Endpoint != "" {
-		c, err := connect(a, e)
-		if err != nil {
-			return err
-		}
-		a.connection = c
-	} else if a.connection != nil {
-		a.connection.describe(e)
+	if err := a.reach(e); err != nil {
+		return err
 	}
 	if a.waiting != nil {
 		a.waiting.Stop()
@@ -89,9 +87,28 @@ func (a *agent) attach(e *Extension) error {
 	return nil
 }
 
-// sameConnection says whether a connection serves for both configurations.
-func sameConnection(a, b *Config) bool {
-	return a.Server == b.Server && a.HeartbeatInterval == b.HeartbeatInterval
+// reach sees to it that the server hears of an extension.
+func (a *agent) reach(e *Extension) error {
+	if c := a.connection.Load(); c != nil {
+		c.describe(e)
+		return nil
+	}
+	if a.enrolling != nil || e.cfg.Server.Endpoint == "" {
+		return nil
+	}
+	must, err := e.cfg.mustEnrol()
+	if err != nil {
+		return err
+	}
+	if must {
+		return a.enrol(e)
+	}
+	return a.connect(e)
+}
+
+// sameConnection says whether a connection serves for both extensions.
+func sameConnection(a, b *Extension) bool {
+	return a.cfg.Server == b.cfg.Server && a.cfg.HeartbeatInterval == b.cfg.HeartbeatInterval && a.remote == b.remote
 }
 
 // detach takes the extension away. If the collector was told to end, the agent
@@ -132,34 +149,37 @@ func (a *agent) end(ctx context.Context) {
 	a.disconnect(ctx)
 }
 
+// disconnect ends the connection, or what leads to one.
 func (a *agent) disconnect(ctx context.Context) {
-	if a.connection == nil {
-		return
-	}
 	e := a.extension.Load()
 	ctx, cancel := context.WithTimeout(ctx, e.timing.goodbye)
 	defer cancel()
-	if err := a.connection.close(ctx); err != nil {
+	if a.enrolling != nil {
+		a.enrolling.end(ctx)
+		a.enrolling = nil
+	}
+	c := a.connection.Swap(nil)
+	if c == nil {
+		return
+	}
+	if err := c.close(ctx); err != nil {
 		e.set.Logger.Warn("the connection to the OpAMP server did not end in time; the server sees it break off", zap.Error(err))
 	}
-	a.connection = nil
 	a.state.disconnected()
 }
 
-// reportHealth tells the server the health of all components.
-func (a *agent) reportHealth() {
-	a.withConnection(func(c *connection) { c.health(a.extension.Load()) })
-}
-
-// reportConfiguration tells the server the configuration that runs.
-func (a *agent) reportConfiguration() {
-	a.withConnection(func(c *connection) { c.configuration() })
-}
-
+// withConnection reports to the server, if there is a connection.
 func (a *agent) withConnection(report func(*connection)) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.connection != nil {
-		report(a.connection)
+	if c := a.connection.Load(); c != nil {
+		report(c)
 	}
+}
+
+// trouble logs what is wrong if it is not what it was before.
+func (a *agent) trouble(what, why string) {
+	level := zap.DebugLevel
+	if a.state.failed(why) {
+		level = zap.WarnLevel
+	}
+	a.extension.Load().set.Logger.Log(level, what, zap.String("error", why))
 }

@@ -25,6 +25,7 @@ type attempt struct {
 
 // header begins an attempt to connect by WebSocket.
 func (c *connection) header(h http.Header) http.Header {
+	c.try()
 	c.attempt = attempt{token: bear(h, c.server.TokenFile)}
 	return h
 }
@@ -32,6 +33,7 @@ func (c *connection) header(h http.Header) http.Header {
 func (c *connection) onConnect(context.Context) {
 	if c.agent.state.connected() {
 		c.log().Info("connected to the OpAMP server", zap.String("endpoint", c.server.Endpoint), zap.Stringer("instance_uid", c.agent.identity.current()))
+		c.sendAttempts()
 	}
 }
 
@@ -53,21 +55,12 @@ func (c *connection) onConnectFailed(_ context.Context, err error) {
 }
 
 func (c *connection) unreachable(err error) {
-	c.trouble("cannot reach the OpAMP server; the collector goes on, and tries again", shown(err.Error()))
+	c.agent.trouble("cannot reach the OpAMP server; the collector goes on, and tries again", shown(err.Error()))
 }
 
 func (c *connection) onError(_ context.Context, e *protobufs.ServerErrorResponse) {
 	c.agent.state.count(func(n *standing) { n.Errors++ })
-	c.trouble("the OpAMP server has refused what was sent", shown(fmt.Sprintf("%s: %s", e.Type, e.ErrorMessage)))
-}
-
-// trouble logs what is wrong if it is not what it was before.
-func (c *connection) trouble(what, why string) {
-	level := zap.DebugLevel
-	if c.agent.state.failed(why) {
-		level = zap.WarnLevel
-	}
-	c.log().Log(level, what, zap.String("error", why))
+	c.agent.trouble("the OpAMP server has refused what was sent", shown(fmt.Sprintf("%s: %s", e.Type, e.ErrorMessage)))
 }
 
 // backoff begins to connect, or a request by plain HTTP. A WebSocket that was
@@ -81,35 +74,32 @@ func (c *connection) backoff() types.BackoffPolicy {
 	return c.wait.policy()
 }
 
-func (c *connection) onMessage(_ context.Context, m *types.MessageData) {
+func (c *connection) onMessage(ctx context.Context, m *types.MessageData) {
+	if c.limits.messages.Wait(ctx) != nil {
+		return // the connection ends
+	}
 	c.agent.state.count(func(n *standing) { n.Received++; n.LastMessage = time.Now() })
 	if m.AgentIdentification != nil {
-		c.renamed(m.AgentIdentification)
+		c.renamed(uuid.UUID(m.AgentIdentification.NewInstanceUid)) // the client refuses other lengths
 	}
 	if m.OfferedConnectionsSettingsHash != nil {
 		c.refused("connection_settings") // the client tells the server
+	}
+	if m.RemoteConfig != nil {
+		c.offered(m.RemoteConfig)
 	}
 	if m.CustomMessage != nil {
 		c.answer(m.CustomMessage)
 	}
 }
 
-// renamed keeps the id that the server gave, and calls itself by it.
-func (c *connection) renamed(to *protobufs.AgentIdentification) {
-	uid := uuid.UUID(to.NewInstanceUid) // the client refuses other lengths
-	changed, err := c.agent.identity.assign(uid)
-	if !changed {
-		return
-	}
-	if err != nil {
-		c.log().Error("the id that the OpAMP server gave is not kept; after the next start the agent has the old one", zap.Error(err))
-	}
-	c.report("description", c.client.SetAgentDescription(c.agent.extension.Load().describe(c.agent.identity.current())))
+// refuseRedirect keeps the token from going where nobody sent it.
+func refuseRedirect(to *http.Request, _ []*http.Request) error {
+	return fmt.Errorf("the server redirects to %s://%s; redirects are refused, give the new address as endpoint", to.URL.Scheme, to.URL.Host)
 }
 
-// refuseRedirect keeps the token from going where nobody sent it.
-func (c *connection) refuseRedirect(to *http.Request, _ []*http.Request, _ []*http.Response) error {
-	err := fmt.Errorf("the server redirects to %s://%s; redirects are refused, give the new address as endpoint", to.URL.Scheme, to.URL.Host)
+func (c *connection) onRedirect(to *http.Request, via []*http.Request, _ []*http.Response) error {
+	err := refuseRedirect(to, via)
 	if c.transport == nil {
 		c.unreachable(err) // the client keeps it to itself
 	}

@@ -17,8 +17,8 @@ import (
 type Config struct {
 	// Server is who to report to.
 	Server Server `mapstructure:"server"`
-	// StateDirectory is where the agent's identity is kept, and the page's
-	// socket. It is made if it is not there.
+	// StateDirectory is where the agent's identity is kept, its token if it
+	// enrolled, and the page's socket. It is made if it is not there.
 	StateDirectory string `mapstructure:"state_directory"`
 	// Labels are shown beside the host, by name.
 	Labels map[string]string `mapstructure:"labels"`
@@ -37,6 +37,9 @@ type Server struct {
 	// TokenFile holds the token that says who we are. It is read at each
 	// connection. Empty: none is sent.
 	TokenFile string `mapstructure:"token_file"`
+	// EnrolmentTokenFile holds a token that is exchanged for one of the agent's
+	// own while there is none. Empty: none is.
+	EnrolmentTokenFile string `mapstructure:"enrolment_token_file"`
 	// TLS is for wss and https.
 	TLS TLS `mapstructure:"tls"`
 }
@@ -100,6 +103,7 @@ func (s *Server) Validate() error {
 	if s.Endpoint != "" {
 		s.checkEndpoint(&p)
 	}
+	p.Check(s.Endpoint != "" || s.EnrolmentTokenFile == "", "enrolment_token_file: there is no endpoint to enrol with; give one, or drop the key")
 	p.Check(s.Endpoint != "" || s.TokenFile == "", "token_file: there is no endpoint to send it to; give one, or drop the key")
 	return p.Err()
 }

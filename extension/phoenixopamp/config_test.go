@@ -25,7 +25,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, &Config{
 		Server: Server{
-			Endpoint: "wss://phoenix.example.com/v1/opamp", TokenFile: "/etc/otelcol-phoenix/token",
+			Endpoint: "wss://phoenix.example.com/v1/opamp", TokenFile: "/etc/otelcol-phoenix/token", EnrolmentTokenFile: "/etc/otelcol-phoenix/enrolment",
 			TLS: TLS{CAFile: "/etc/otelcol-phoenix/ca.pem", CertFile: "/etc/otelcol-phoenix/cert.pem", KeyFile: "/etc/otelcol-phoenix/key.pem"},
 		},
 		StateDirectory:    "/srv/phoenix",

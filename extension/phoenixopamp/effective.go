@@ -34,15 +34,26 @@ func (c *effective) set(snapshot extensioncapabilities.ConfigSnapshot) error {
 	return nil
 }
 
+// configuration is what runs, as it may be shown: what the remote configurations
+// made of it, also while the components ran, or else what the collector read.
+func (e *Extension) configuration() []byte {
+	if e.remote != nil {
+		if text := e.remote.Effective(); len(text) > 0 {
+			return text
+		}
+	}
+	return e.effective.yaml()
+}
+
 func (c *effective) yaml() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.text
 }
 
-// message is the configuration as OpAMP has it, or nil if it is not known.
-func (c *effective) message() *protobufs.EffectiveConfig {
-	text := c.yaml()
+// configurationMessage is a configuration as OpAMP has it, or nil if it is not
+// known.
+func configurationMessage(text []byte) *protobufs.EffectiveConfig {
 	if text == nil {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/phoenix-platform/phoenix/internal/hostagent"
 	"github.com/phoenix-platform/phoenix/extension/phoenixopamp/internal/metadata"
 	"github.com/phoenix-platform/phoenix/internal/live"
 )
@@ -22,7 +23,9 @@ import (
 var (
 	_ componentstatus.Watcher                     = (*Extension)(nil)
 	_ extensioncapabilities.ConfigSnapshotWatcher = (*Extension)(nil)
+	_ extensioncapabilities.PipelineWatcher       = (*Extension)(nil)
 	_ live.Registry                               = (*Extension)(nil)
+	_ hostagent.Service                           = (*Extension)(nil)
 )
 
 // Extension is what one configuration makes: it gathers what there is to say
@@ -38,6 +41,11 @@ type Extension struct {
 	effective  effective
 	targets    targets
 	components available
+	// remote is the life of remote configurations; nil unless the collector's
+	// configuration comes from the phoenix provider.
+	remote   remote
+	detach   func()
+	reported chan struct{} // has an element if there is news of that life
 
 	telemetry *metadata.TelemetryBuilder
 	agent     *agent
@@ -52,12 +60,15 @@ type timing struct {
 	settle                 time.Duration // changes of health become one report
 	grace                  time.Duration // the agent waits for its next extension
 	goodbye                time.Duration // to take leave of the server
+	rename                 time.Duration // between two ids that the server gives
+	silence                time.Duration // the longest between attempts, whatever the server asks for
 }
 
 func defaultTiming() timing {
 	return timing{
 		firstWait: 2 * time.Second, longestWait: 200 * time.Second, // and up to a half more or less
 		settle: time.Second, grace: 30 * time.Second, goodbye: 3 * time.Second,
+		rename: time.Minute, silence: 6 * time.Minute, // more than the longest wait
 	}
 }
 
@@ -67,7 +78,8 @@ func newExtension(set extension.Settings, cfg *Config) *Extension {
 	}))
 	return &Extension{
 		set: set, cfg: cfg, timing: defaultTiming(), started: time.Now(), seldom: seldom,
-		health: newHealth(), stop: func() {},
+		health: newHealth(), stop: func() {}, detach: func() {},
+		remote: remoteOf(cfg.StateDirectory), reported: make(chan struct{}, 1),
 	}
 }
 
@@ -81,7 +93,7 @@ func (e *Extension) Start(_ context.Context, host component.Host) error {
 	if e.agent, err = attach(e); err != nil {
 		return err
 	}
-	if e.telemetry, err = observe(e.set.TelemetrySettings, &e.agent.state); err != nil {
+	if e.telemetry, err = observe(e.set.TelemetrySettings, &e.agent.state, e.remote); err != nil {
 		return err
 	}
 	if e.page, err = servePage(e); err != nil {
@@ -89,13 +101,15 @@ func (e *Extension) Start(_ context.Context, host component.Host) error {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	e.stop = stop
-	e.working.Go(func() { e.reportHealth(ctx) })
+	e.working.Go(func() { e.settled(ctx, e.health.changed, (*connection).health) })
+	e.startRemote(ctx)
 	return nil
 }
 
 // Shutdown ends the page and leaves the agent to the next extension, or ends
 // it if the collector ends. It may be called without Start, and again.
 func (e *Extension) Shutdown(ctx context.Context) error {
+	e.detach()
 	e.stop()
 	e.working.Wait()
 	var errs []error
@@ -116,22 +130,23 @@ func (e *Extension) Shutdown(ctx context.Context) error {
 // ComponentStatusChanged notes the health of a component.
 func (e *Extension) ComponentStatusChanged(source *componentstatus.InstanceID, event *componentstatus.Event) {
 	e.health.record(source, event)
+	e.judge(event)
 }
 
-// reportHealth reports changes of health until the context ends: many at once
-// become one report.
-func (e *Extension) reportHealth(ctx context.Context) {
+// settled reports changes until the context ends: many at once become one
+// report.
+func (e *Extension) settled(ctx context.Context, changed <-chan struct{}, report func(*connection, *Extension)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-e.health.changed:
+		case <-changed:
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(e.timing.settle):
-			e.agent.reportHealth()
+			e.agent.withConnection(func(c *connection) { report(c, e) })
 		}
 	}
 }
@@ -142,7 +157,7 @@ func (e *Extension) NotifyConfigSnapshot(_ context.Context, snapshot extensionca
 		return err
 	}
 	if e.agent != nil {
-		e.agent.reportConfiguration()
+		e.agent.withConnection((*connection).configuration)
 	}
 	return nil
 }

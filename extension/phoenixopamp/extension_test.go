@@ -64,6 +64,7 @@ func build(cfg *Config) *instance {
 	e.timing = timing{
 		firstWait: 10 * time.Millisecond, longestWait: 50 * time.Millisecond,
 		settle: time.Millisecond, grace: time.Minute, goodbye: 3 * time.Second,
+		rename: time.Millisecond, silence: time.Minute,
 	}
 	return &instance{e, logs}
 }

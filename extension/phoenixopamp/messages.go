@@ -25,9 +25,20 @@ const longestQuestion, longestAnswer = 64 << 10, 1 << 20
 
 // answer answers a message of the server's.
 func (c *connection) answer(m *protobufs.CustomMessage) {
-	if m.Capability != explainCapability || m.Type != "question" {
+	if !c.limits.questions.Allow() {
+		c.seldom().Warn("a message of the OpAMP server is dropped: there are too many", zap.String("type", m.Type))
 		return
 	}
+	switch {
+	case m.Capability == explainCapability && m.Type == "question":
+		c.explain(m)
+	case m.Capability == agentCapability && c.remote != nil:
+		c.demanded(m)
+	}
+}
+
+// explain answers a question.
+func (c *connection) explain(m *protobufs.CustomMessage) {
 	answer := c.agent.extension.Load().reply(m.Data)
 	data, err := json.Marshal(answer)
 	if len(data) > longestAnswer {
@@ -86,21 +97,25 @@ func (o outbox) send(ctx context.Context, client client.OpAMPClient) {
 		case <-ctx.Done():
 			return
 		case m := <-o.waiting:
-			sendOne(ctx, client, m)
+			_ = sendOne(ctx, client, m)
 		}
 	}
 }
 
-// sendOne hands a message to the client, once it has sent the one before.
-func sendOne(ctx context.Context, client client.OpAMPClient, m *protobufs.CustomMessage) {
+// sendOne hands a message to the client, once it has sent the one before. The
+// channel closes when this one is sent; it is nil if it never will be.
+func sendOne(ctx context.Context, client client.OpAMPClient, m *protobufs.CustomMessage) <-chan struct{} {
 	for {
 		sent, err := client.SendCustomMessage(m)
+		if err == nil {
+			return sent
+		}
 		if !errors.Is(err, types.ErrCustomMessagePending) {
-			return
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-sent:
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/net/netutil"
 )
 
 // page serves what there is to say to those of this machine.
@@ -44,6 +45,9 @@ func servePage(e *Extension) (*page, error) {
 	return p, nil
 }
 
+// socketMode lets the collector's user and group connect.
+const socketMode = 0o660
+
 // listenSocket listens on a Unix socket that its user and group may connect
 // to. One that nobody listens on any more is replaced.
 func listenSocket(path string) (net.Listener, error) {
@@ -57,14 +61,20 @@ func listenSocket(path string) (net.Listener, error) {
 			return nil, fmt.Errorf("replace the page's old socket: %w; remove it, or change page.socket", err)
 		}
 	}
-	l, err := net.Listen("unix", path)
+	l, err := (&net.ListenConfig{Control: restrict}).Listen(context.Background(), "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("listen for the page: %w; change page.socket", err)
 	}
-	if err := os.Chmod(path, 0o660); err != nil {
+	if err := os.Chmod(path, socketMode); err != nil { // the umask may have taken the group's part
 		return nil, errors.Join(fmt.Errorf("restrict the page's socket: %w; change page.socket", err), l.Close())
 	}
 	return l, nil
+}
+
+// restrict sets the mode that a socket gets when it is bound, so that there is
+// no moment at which others may connect. Not every system can.
+func restrict(_, _ string, c syscall.RawConn) error {
+	return c.Control(func(fd uintptr) { _ = syscall.Fchmod(int(fd), socketMode) })
 }
 
 func isSocket(path string) bool {
@@ -72,7 +82,11 @@ func isSocket(path string) bool {
 	return err == nil && info.Mode().Type() == fs.ModeSocket
 }
 
+// mostReaders is how many may be connected at a time, by each way.
+const mostReaders = 64
+
 func (p *page) serve(e *Extension, l net.Listener, handler http.Handler) {
+	l = netutil.LimitListener(l, mostReaders)
 	server := &http.Server{
 		Handler:           readOnly(handler),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -150,7 +164,7 @@ func isOurs(asked, listen string) bool {
 
 // mayRead compares digests, so that the time tells nothing about the token.
 func (e *Extension) mayRead(r *http.Request) bool {
-	want, err := readToken(e.cfg.Page.TokenFile)
+	want, err := readToken("token_file", e.cfg.Page.TokenFile)
 	if err != nil {
 		e.seldom.Warn("nobody can read the page by TCP, since its token cannot be read; mend page.token_file", zap.Error(err))
 		return false

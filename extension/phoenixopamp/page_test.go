@@ -187,7 +187,7 @@ func TestThePageCanOnlyBeRead(t *testing.T) {
 	require.Equal(t, http.StatusMethodNotAllowed, resp.StatusCode)
 	status, body := get(t, c, "http://page/nowhere")
 	require.Equal(t, http.StatusNotFound, status)
-	require.Equal(t, "there is no such page; there are /, /status, /config, /components and /decisions\n", body)
+	require.Equal(t, "there is no such page; there are /, /status, /config, /components, /decisions and /attempts\n", body)
 }
 
 func TestByTCPOnlyWithTheTokenAndToThisMachine(t *testing.T) {

@@ -21,14 +21,17 @@ func (e *Extension) routes() http.Handler {
 		write(w, r, http.StatusOK, e.status(agent))
 	})
 	mux.HandleFunc("/config", func(w http.ResponseWriter, r *http.Request) {
-		write(w, r, http.StatusOK, running{string(e.effective.yaml())})
+		write(w, r, http.StatusOK, running{string(e.configuration())})
 	})
 	mux.HandleFunc("/components", func(w http.ResponseWriter, r *http.Request) {
 		write(w, r, http.StatusOK, componentOf("collector", e.health.tree(e.started)))
 	})
 	mux.HandleFunc("/decisions", e.decisions)
+	mux.HandleFunc("/attempts", func(w http.ResponseWriter, r *http.Request) {
+		write(w, r, http.StatusOK, e.tries())
+	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		write(w, r, http.StatusNotFound, problem{"there is no such page; there are /, /status, /config, /components and /decisions"})
+		write(w, r, http.StatusNotFound, problem{"there is no such page; there are /, /status, /config, /components, /decisions and /attempts"})
 	})
 	return mux
 }
@@ -72,6 +75,8 @@ type Status struct {
 	Started     time.Time         `json:"started"`
 	Labels      map[string]string `json:"labels,omitempty"`
 	Server      ServerStatus      `json:"server"`
+	// Remote is the life of remote configurations; absent if none are taken.
+	Remote *Remote `json:"remote,omitempty"`
 }
 
 // ServerStatus is how it is with the server.
@@ -86,6 +91,7 @@ type ServerStatus struct {
 	Errors           int64            `json:"errors"`
 	MessagesReceived int64            `json:"messages_received"`
 	Reports          map[string]int64 `json:"reports,omitempty"`
+	Offers           int64            `json:"offers,omitempty"`
 	OffersRefused    map[string]int64 `json:"offers_refused,omitempty"`
 }
 
@@ -98,8 +104,9 @@ func (e *Extension) status(a *agent) Status {
 			Endpoint: e.cfg.Server.Endpoint, Connected: now.Connected, Since: now.Since,
 			LastMessage: now.LastMessage, LastError: now.LastError, LastErrorAt: now.LastErrorAt,
 			Connections: now.Connections, Errors: now.Errors, MessagesReceived: now.Received,
-			Reports: now.Reports, OffersRefused: now.Refused,
+			Reports: now.Reports, Offers: now.Offered, OffersRefused: now.Refused,
 		},
+		Remote: e.remoteStatus(),
 	}
 }
 

@@ -33,12 +33,14 @@ type opampServer struct {
 	messages    int
 	connections int
 	custom      []*protobufs.CustomMessage
+	statuses    []*protobufs.RemoteConfigStatus // in order, but for those of nothing
 	tokens      []string
 	conns       map[types.Connection]bool
 	// reply is what the next message is answered with; nil: nothing.
 	reply  *protobufs.ServerToAgent
 	refuse int               // the HTTP status for every request; 0: they are welcome
 	header map[string]string // of refusals
+	enrol  http.HandlerFunc  // answers those who want to enrol; nil: nobody does
 }
 
 // newServer starts a server on a free port.
@@ -55,7 +57,10 @@ func (s *opampServer) start(security *tls.Config) {
 	s.address = l.Addr().String()
 	handler, conn, err := server.New(nil).Attach(server.Settings{Callbacks: types.Callbacks{OnConnecting: s.connecting}})
 	require.NoError(s.t, err)
-	s.http = &http.Server{Handler: http.HandlerFunc(handler), ConnContext: conn, ErrorLog: log.New(io.Discard, "", 0)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/v1/opamp", handler)
+	mux.HandleFunc("/api/v1/agents/enroll", func(w http.ResponseWriter, r *http.Request) { s.enrol(w, r) })
+	s.http = &http.Server{Handler: mux, ConnContext: conn, ErrorLog: log.New(io.Discard, "", 0)}
 	if security != nil {
 		l = tls.NewListener(l, security)
 	}
@@ -105,6 +110,10 @@ func (s *opampServer) message(_ context.Context, _ types.Connection, m *protobuf
 	if m.CustomMessage != nil {
 		s.custom = append(s.custom, m.CustomMessage)
 		m.CustomMessage = nil
+	}
+	if m.RemoteConfigStatus.GetLastRemoteConfigHash() != nil {
+		s.statuses = append(s.statuses, m.RemoteConfigStatus)
+		s.told.RemoteConfigStatus = nil
 	}
 	proto.Merge(&s.told, m)
 	if m.Health != nil {

@@ -2,8 +2,11 @@ package phoenixopamp
 
 import (
 	"maps"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/phoenix-platform/phoenix/internal/remoteconfig"
 )
 
 // state is how the connection fares, and what was counted since the process
@@ -21,8 +24,8 @@ type standing struct {
 	LastErrorAt time.Time
 	LastMessage time.Time // when the server's latest came
 
-	Connections, Errors, Received int64
-	Reports, Refused              map[string]int64 // by kind, by offer
+	Connections, Errors, Received, Offered int64
+	Reports, Refused, Answered             map[string]int64 // by kind, by offer, by status
 }
 
 // connected notes a connection, and says whether there was none before.
@@ -71,6 +74,11 @@ func (s *state) refused(offer string) {
 	s.count(func(n *standing) { n.Refused = plusOne(n.Refused, offer) })
 }
 
+// answered counts an answer to an offer of a configuration.
+func (s *state) answered(status remoteconfig.Status) {
+	s.count(func(n *standing) { n.Answered = plusOne(n.Answered, strings.ToLower(string(status))) })
+}
+
 func plusOne(m map[string]int64, key string) map[string]int64 {
 	if m == nil {
 		m = map[string]int64{}
@@ -84,6 +92,6 @@ func (s *state) standing() standing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.now
-	n.Reports, n.Refused = maps.Clone(n.Reports), maps.Clone(n.Refused)
+	n.Reports, n.Refused, n.Answered = maps.Clone(n.Reports), maps.Clone(n.Refused), maps.Clone(n.Answered)
 	return n
 }

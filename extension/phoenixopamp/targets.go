@@ -35,6 +35,14 @@ func (t *targets) add(id component.ID, target live.Target) (remove func()) {
 	}
 }
 
+// of returns the component of an id; nil if there is none. Nothing is held when
+// it is asked to change.
+func (t *targets) of(id component.ID) live.Target {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all[id]
+}
+
 // explainer is a component that explains what it did.
 type explainer struct {
 	id component.ID

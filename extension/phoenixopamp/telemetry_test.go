@@ -20,7 +20,7 @@ func TestTheMetricsSayWhatWasCounted(t *testing.T) {
 	telemetry := componenttest.NewTelemetry()
 	defer telemetry.Shutdown(t.Context())
 	var s state
-	b, err := observe(telemetry.NewTelemetrySettings(), &s)
+	b, err := observe(telemetry.NewTelemetrySettings(), &s, nil)
 	require.NoError(t, err)
 	defer b.Shutdown()
 	require.True(t, s.connected())

@@ -18,14 +18,18 @@ import (
 const answerTime = 30 * time.Second
 
 // security reads the files of the server's TLS keys; nil without encryption.
-// Our own certificate is read anew every minute at most.
-func (s *Server) security() (*tls.Config, error) {
+// Our own certificate is read anew every minute at most. Without ca_file, a
+// granted CA is trusted besides those of the system.
+func (s *Server) security(granted string) (*tls.Config, error) {
 	if !s.encrypted() {
 		return nil, nil
 	}
 	conf := configtls.ClientConfig{Config: configtls.Config{
 		CAFile: s.TLS.CAFile, CertFile: s.TLS.CertFile, KeyFile: s.TLS.KeyFile,
 	}}
+	if s.TLS.CAFile == "" && granted != "" {
+		conf.CAFile, conf.IncludeSystemCACertsPool = granted, true
+	}
 	if s.TLS.CertFile != "" {
 		conf.ReloadInterval = time.Minute
 	}
@@ -41,7 +45,7 @@ func bear(h http.Header, file string) error {
 	if file == "" {
 		return nil
 	}
-	token, err := readToken(file)
+	token, err := readToken("token_file", file)
 	if err != nil {
 		return err
 	}
@@ -49,15 +53,16 @@ func bear(h http.Header, file string) error {
 	return nil
 }
 
-// readToken reads a token, which is all of a file but the white space around it.
-func readToken(file string) (string, error) {
+// readToken reads the token of a key's file, which is all of it but the white
+// space around it.
+func readToken(key, file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("token_file: %w", err)
+		return "", fmt.Errorf("%s: %w", key, err)
 	}
 	token := strings.TrimSpace(string(text))
 	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", fmt.Errorf("token_file: %s must hold one line of visible characters", file)
+		return "", fmt.Errorf("%s: %s must hold one line of visible characters", key, file)
 	}
 	return token, nil
 }
@@ -69,19 +74,17 @@ func pollTransport(security *tls.Config) *http.Transport {
 	return t
 }
 
-func pollClient(t *http.Transport, tokenFile string) *http.Client {
-	return &http.Client{Transport: &poll{t, tokenFile}, Timeout: answerTime}
-}
-
 // poll is the way of requests by plain HTTP: each has the token of its time.
 type poll struct {
 	http.RoundTripper
 	tokenFile string
+	tried     func() // notes an attempt
 }
 
 // RoundTrip makes an error of a server's, which the client would else take for
 // the end of the message.
 func (p *poll) RoundTrip(r *http.Request) (*http.Response, error) {
+	p.tried()
 	r = r.Clone(r.Context())
 	if err := bear(r.Header, p.tokenFile); err != nil {
 		return nil, err
@@ -120,7 +123,21 @@ func (w *wait) exponential() *backoff.ExponentialBackOff {
 	return b
 }
 
-func (w *wait) policy() types.BackoffPolicy { return w.exponential() }
+func (w *wait) policy() types.BackoffPolicy {
+	if w.ctx.Err() != nil {
+		return over{}
+	}
+	return w.exponential()
+}
+
+// over is for a connection that is closed: there is no other attempt. The client
+// comes back until it has heard of it, too.
+type over struct{}
+
+func (over) NextBackOff() time.Duration {
+	time.Sleep(time.Millisecond)
+	return -1
+}
 
 // lasting is how long a connection must last to be a good one.
 const lasting = time.Minute

@@ -84,7 +84,7 @@ func (o overview) text(w io.Writer) {
 	o.Status.text(w)
 	fmt.Fprintln(w)
 	o.Components.text(w)
-	fmt.Fprintln(w, "\nMore: /status, /config, /components, /decisions?pid=…&name=…&at=…; each with ?format=json")
+	fmt.Fprintln(w, "\nMore: /status, /config, /components, /decisions?pid=…&name=…&at=…, /attempts; each with ?format=json")
 }
 
 func (s Status) text(w io.Writer) {
@@ -97,6 +97,7 @@ func (s Status) text(w io.Writer) {
 		row("label "+name, s.Labels[name])
 	}
 	s.Server.rows(row)
+	s.Remote.rows(row)
 	t.Flush()
 }
 

@@ -28,11 +28,16 @@ type TelemetryBuilder struct {
 	meter                                 metric.Meter
 	mu                                    sync.Mutex
 	registrations                         []metric.Registration
+	ExtensionPhoenixOpampAnswers          metric.Int64ObservableCounter
+	ExtensionPhoenixOpampAttempts         metric.Int64ObservableCounter
+	ExtensionPhoenixOpampBlocked          metric.Int64ObservableGauge
 	ExtensionPhoenixOpampConnected        metric.Int64ObservableGauge
 	ExtensionPhoenixOpampConnections      metric.Int64ObservableCounter
 	ExtensionPhoenixOpampErrors           metric.Int64ObservableCounter
 	ExtensionPhoenixOpampMessagesReceived metric.Int64ObservableCounter
+	ExtensionPhoenixOpampOffers           metric.Int64ObservableCounter
 	ExtensionPhoenixOpampOffersRefused    metric.Int64ObservableCounter
+	ExtensionPhoenixOpampPhase            metric.Int64ObservableGauge
 	ExtensionPhoenixOpampReports          metric.Int64ObservableCounter
 }
 
@@ -45,6 +50,51 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterExtensionPhoenixOpampAnswersCallback sets callback for observable ExtensionPhoenixOpampAnswers metric.
+func (builder *TelemetryBuilder) RegisterExtensionPhoenixOpampAnswersCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExtensionPhoenixOpampAnswers, obs: o})
+		return nil
+	}, builder.ExtensionPhoenixOpampAnswers)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExtensionPhoenixOpampAttemptsCallback sets callback for observable ExtensionPhoenixOpampAttempts metric.
+func (builder *TelemetryBuilder) RegisterExtensionPhoenixOpampAttemptsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExtensionPhoenixOpampAttempts, obs: o})
+		return nil
+	}, builder.ExtensionPhoenixOpampAttempts)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExtensionPhoenixOpampBlockedCallback sets callback for observable ExtensionPhoenixOpampBlocked metric.
+func (builder *TelemetryBuilder) RegisterExtensionPhoenixOpampBlockedCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExtensionPhoenixOpampBlocked, obs: o})
+		return nil
+	}, builder.ExtensionPhoenixOpampBlocked)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
 }
 
 // RegisterExtensionPhoenixOpampConnectedCallback sets callback for observable ExtensionPhoenixOpampConnected metric.
@@ -107,12 +157,42 @@ func (builder *TelemetryBuilder) RegisterExtensionPhoenixOpampMessagesReceivedCa
 	return nil
 }
 
+// RegisterExtensionPhoenixOpampOffersCallback sets callback for observable ExtensionPhoenixOpampOffers metric.
+func (builder *TelemetryBuilder) RegisterExtensionPhoenixOpampOffersCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExtensionPhoenixOpampOffers, obs: o})
+		return nil
+	}, builder.ExtensionPhoenixOpampOffers)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 // RegisterExtensionPhoenixOpampOffersRefusedCallback sets callback for observable ExtensionPhoenixOpampOffersRefused metric.
 func (builder *TelemetryBuilder) RegisterExtensionPhoenixOpampOffersRefusedCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		cb(ctx, &observerInt64{inst: builder.ExtensionPhoenixOpampOffersRefused, obs: o})
 		return nil
 	}, builder.ExtensionPhoenixOpampOffersRefused)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExtensionPhoenixOpampPhaseCallback sets callback for observable ExtensionPhoenixOpampPhase metric.
+func (builder *TelemetryBuilder) RegisterExtensionPhoenixOpampPhaseCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExtensionPhoenixOpampPhase, obs: o})
+		return nil
+	}, builder.ExtensionPhoenixOpampPhase)
 	if err != nil {
 		return err
 	}
@@ -165,6 +245,24 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	}
 	builder.meter = Meter(settings)
 	var err, errs error
+	builder.ExtensionPhoenixOpampAnswers, err = builder.meter.Int64ObservableCounter(
+		"otelcol_extension_phoenix_opamp_answers",
+		metric.WithDescription("Answers to offers of a remote configuration. An offer may be answered several times, by its progress. [Alpha]"),
+		metric.WithUnit("{answer}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExtensionPhoenixOpampAttempts, err = builder.meter.Int64ObservableCounter(
+		"otelcol_extension_phoenix_opamp_attempts",
+		metric.WithDescription("Attempts to run a remote configuration that began on this agent, ever. [Alpha]"),
+		metric.WithUnit("{attempt}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExtensionPhoenixOpampBlocked, err = builder.meter.Int64ObservableGauge(
+		"otelcol_extension_phoenix_opamp_blocked",
+		metric.WithDescription("Remote configurations that are not tried again until they are released. [Alpha]"),
+		metric.WithUnit("{configuration}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExtensionPhoenixOpampConnected, err = builder.meter.Int64ObservableGauge(
 		"otelcol_extension_phoenix_opamp_connected",
 		metric.WithDescription("Whether there is a connection to the server, 1 or 0. By plain HTTP, whether the latest request was answered. [Alpha]"),
@@ -189,10 +287,22 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{message}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExtensionPhoenixOpampOffers, err = builder.meter.Int64ObservableCounter(
+		"otelcol_extension_phoenix_opamp_offers",
+		metric.WithDescription("Offers of a remote configuration, refused ones and repetitions too. [Alpha]"),
+		metric.WithUnit("{offer}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExtensionPhoenixOpampOffersRefused, err = builder.meter.Int64ObservableCounter(
 		"otelcol_extension_phoenix_opamp_offers_refused",
-		metric.WithDescription("Offers of the server that were refused. [Alpha]"),
+		metric.WithDescription("Offers of the server that were refused for what they are. What becomes of a remote configuration is told by answers. [Alpha]"),
 		metric.WithUnit("{offer}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExtensionPhoenixOpampPhase, err = builder.meter.Int64ObservableGauge(
+		"otelcol_extension_phoenix_opamp_phase",
+		metric.WithDescription("1 for the phase that the newest remote configuration is in, 0 for the others. [Alpha]"),
+		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExtensionPhoenixOpampReports, err = builder.meter.Int64ObservableCounter(
