@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
-	"github.com/phoenix-platform/phoenix/internal/hostagent"
 	"github.com/phoenix-platform/phoenix/extension/phoenixopamp/internal/metadatatest"
+	"github.com/phoenix-platform/phoenix/internal/hostagent"
 	"github.com/phoenix-platform/phoenix/internal/remoteconfig"
 )
 

@@ -15,8 +15,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/phoenix-platform/phoenix/internal/hostagent"
 	"github.com/phoenix-platform/phoenix/extension/phoenixopamp/internal/metadata"
+	"github.com/phoenix-platform/phoenix/internal/hostagent"
 	"github.com/phoenix-platform/phoenix/internal/live"
 )
 

@@ -26,6 +26,9 @@ type remote interface {
 // remoteOf returns the life that goes on in a state directory; nil if the
 // collector reads its configuration otherwise.
 func remoteOf(directory string) remote {
+	if a := hostagent.Running(directory); a != nil {
+		return a
+	}
 	return nil
 }
 

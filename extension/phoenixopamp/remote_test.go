@@ -39,11 +39,11 @@ func (l *life) set(change func()) {
 	change()
 }
 
-func (l *life) Ready()                    { l.set(func() { l.ready++ }) }
+func (l *life) Ready() { l.set(func() { l.ready++ }) }
 
 func (l *life) Health(h hostagent.Health) { l.set(func() { l.health = append(l.health, h) }) }
 
-func (l *life) Offer(o hostagent.Offer)   { l.set(func() { l.offers = append(l.offers, o) }) }
+func (l *life) Offer(o hostagent.Offer) { l.set(func() { l.offers = append(l.offers, o) }) }
 
 func (l *life) Last() (remoteconfig.Answer, bool) {
 	l.mu.Lock()

@@ -38,7 +38,7 @@ func verdict(whole *status.AggregateStatus) hostagent.Health {
 			continue
 		}
 		worst = rank
-		v = hostagent.Health{Permanent: rank < 2, Component: path, Detail: detailOf(s)}
+		v = hostagent.Health{Fatal: rank == 0, Permanent: rank < 2, Component: path, Detail: detailOf(s)}
 	}
 	return v
 }

@@ -41,7 +41,9 @@ func TestReadersOfTheCollectorsOwnMetrics(t *testing.T) {
 			map[string]any{"level": "basic", "readers": []any{reader}},
 		},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, telemetryOf(t, c.owner, ownership.Guards{Reader: reader})) })
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, telemetryOf(t, c.owner, ownership.Guards{Reader: reader}))
+		})
 	}
 }
 

@@ -34,6 +34,8 @@ const (
 	NoMemory Code = "no_memory"
 	// Timeout of the process that validates.
 	Timeout Code = "timeout"
+	// Unresolved: a secret that it refers to is not there on this host.
+	Unresolved Code = "unresolved"
 	// Unproven: the backend was away, so that nobody can say.
 	Unproven Code = "unproven"
 	// HostRestarted while the configuration was tried.

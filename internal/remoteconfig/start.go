@@ -9,6 +9,9 @@ type Boot struct {
 	ID string
 	// Under is what the process judges under.
 	Under Under
+	// Ended is why the process before ended, if it said so itself. Zero: it ended
+	// without a word.
+	Ended Cause
 }
 
 // Start takes the start of a process: it judges how the one before ended, then
@@ -37,6 +40,8 @@ func (s State) lastEnd(b Boot) Cause {
 		return Cause{Code: Stopped, Detail: "the collector was stopped"}
 	case s.BootID != b.ID:
 		return Cause{Code: HostRestarted, Detail: "the host restarted"}
+	case b.Ended.Code.Blocks():
+		return b.Ended
 	default:
 		return Cause{Code: Crashed, Detail: "the collector ended without being stopped"}
 	}
@@ -53,14 +58,18 @@ func (m *move) judge(end Cause) {
 	}
 	switch {
 	case end.Code == Stopped || m.state.Phase == Armed:
-	case m.state.Phase == Stable && end.Code == Crashed:
+	case m.state.Phase == Stable && end.Code.Blocks():
 		m.state.Starts++
 	case m.state.Phase == Probation && end.Code == HostRestarted && m.state.Starts == 0:
 		m.state.Starts++
+	case m.state.Phase == Probation && end.Code == HostRestarted:
+		m.drop(Cause{Code: Crashed, Detail: end.Detail + onProbation})
 	case m.state.Phase == Probation:
-		m.drop(Cause{Code: Crashed, Detail: end.Detail + " while it was on probation"})
+		m.drop(Cause{Code: end.Code, Component: end.Component, Detail: end.Detail + onProbation})
 	}
 }
+
+const onProbation = " while it was on probation"
 
 // choose finds what runs.
 func (m *move) choose(runs func(Run) error) {

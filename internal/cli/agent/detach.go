@@ -141,8 +141,10 @@ func (o DetachOptions) write(config map[string]any, name string) error {
 }
 
 func (o DetachOptions) report(config map[string]any, name string, state *remoteconfig.Reading, stdout io.Writer) error {
-	lines := []string{fmt.Sprintf("%s is what runs: %s. Only its owner can read it: give it to the collector's user, and run", o.File, name),
-		fmt.Sprintf("  otelcol-phoenix --config %s", o.File)}
+	lines := []string{
+		fmt.Sprintf("%s is what runs: %s. Only its owner can read it: give it to the collector's user, and run", o.File, name),
+		fmt.Sprintf("  otelcol-phoenix --config %s", o.File),
+	}
 	if state.OnTrial() {
 		lines = append(lines, fmt.Sprintf("note: %s is on trial; what ran before it was written", state.State.Candidate.Short()))
 	}
