@@ -4,8 +4,11 @@ package remote
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,6 +34,13 @@ type opampServer struct {
 	config      string
 	connections int
 	farewells   int
+	// conn is the latest connection, offer what is to run, and statuses are the
+	// answers, in order.
+	conn     types.Connection
+	offer    *protobufs.AgentRemoteConfig
+	statuses []*protobufs.RemoteConfigStatus
+	attempts []byte // as last told, in JSON
+	messages []string
 }
 
 func newServer(t *testing.T) *opampServer {
@@ -47,7 +57,7 @@ func newServer(t *testing.T) *opampServer {
 
 func (s *opampServer) connecting(*http.Request) types.ConnectionResponse {
 	return types.ConnectionResponse{Accept: true, ConnectionCallbacks: types.ConnectionCallbacks{
-		OnConnected: func(context.Context, types.Connection) { s.with(func() { s.connections++ }) },
+		OnConnected: func(_ context.Context, c types.Connection) { s.with(func() { s.connections++; s.conn = c }) },
 		OnMessage:   s.message,
 	}}
 }
@@ -67,7 +77,17 @@ func (s *opampServer) message(_ context.Context, _ types.Connection, m *protobuf
 	if m.AgentDisconnect != nil {
 		s.farewells++
 	}
+	if status := m.RemoteConfigStatus; status != nil && status.Status != protobufs.RemoteConfigStatuses_RemoteConfigStatuses_UNSET {
+		s.statuses = append(s.statuses, status)
+	}
+	if c := m.CustomMessage; c.GetType() == "attempts" {
+		s.attempts = c.Data
+	}
+	s.messages = append(s.messages, m.String())
 	answer := &protobufs.ServerToAgent{InstanceUid: m.InstanceUid}
+	if m.AgentDescription != nil { // it is new here
+		answer.RemoteConfig = s.offer
+	}
 	if m.AvailableComponents.GetComponents() != nil {
 		s.components = m.AvailableComponents
 	} else if m.AvailableComponents != nil {
@@ -95,4 +115,47 @@ func (s *opampServer) await(t *testing.T, what string, ok func() bool) {
 			t.Fatalf("waited %s in vain for %s", patience, what)
 		}
 	}
+}
+
+// push offers a configuration to the agent that is connected, and to whoever
+// connects later. The hash that it goes by is the content's.
+func (s *opampServer) push(content string) string {
+	token := sha256.Sum256([]byte(content))
+	files := map[string]*protobufs.AgentConfigObject{}
+	if content != "" {
+		files["phoenix.yaml"] = &protobufs.AgentConfigObject{Body: []byte(content), ContentType: "text/yaml"}
+	}
+	offer := &protobufs.AgentRemoteConfig{
+		Config: &protobufs.AgentConfigMap{ConfigMap: files}, ConfigHash: token[:],
+	}
+	var conn types.Connection
+	s.with(func() { s.offer, conn = offer, s.conn })
+	if conn != nil {
+		_ = conn.Send(context.Background(), &protobufs.ServerToAgent{RemoteConfig: offer}) // or when it connects
+	}
+	return hex.EncodeToString(token[:])
+}
+
+// statusOf is the latest answer about a configuration; nil if there is none.
+func (s *opampServer) statusOf(token string) *protobufs.RemoteConfigStatus {
+	for _, status := range slices.Backward(s.statuses) {
+		if hex.EncodeToString(status.LastRemoteConfigHash) == token {
+			return status
+		}
+	}
+	return nil
+}
+
+// awaitStatus waits for an answer about a configuration, and returns its message.
+func (s *opampServer) awaitStatus(t *testing.T, token string, want protobufs.RemoteConfigStatuses) (message string) {
+	t.Helper()
+	s.await(t, want.String()+" of "+token[:8], func() bool {
+		status := s.statusOf(token)
+		message = status.GetErrorMessage()
+		if want == applied {
+			require.NotEqual(t, failed, status.GetStatus(), "%s", message)
+		}
+		return status.GetStatus() == want
+	})
+	return message
 }

@@ -1,0 +1,155 @@
+//go:build linux
+
+package remote
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
+
+	"github.com/phoenix-platform/phoenix/internal/otlphttp"
+	"github.com/phoenix-platform/phoenix/tests/built"
+)
+
+// sink is the backend that a host sends to. It remembers what came, by when.
+type sink struct {
+	endpoint string
+	// inbound is where the host's collector listens for traces.
+	inbound string
+
+	mu       sync.Mutex
+	scrapes  []scrape
+	spans    map[string]int // by name, how often each came
+	requests []*http.Request
+	refuse   int // the status of every answer; 0: all is taken
+}
+
+// scrape is a batch of metrics as far as tests ask.
+type scrape struct {
+	at       time.Time
+	names    []string // of processes
+	other    float64  // the CPU time of _other_
+	critical bool     // the critical process was in it
+}
+
+func newSink(t *testing.T) *sink {
+	s := &sink{inbound: built.FreeAddress(t), spans: map[string]int{}}
+	mux := http.NewServeMux()
+	mux.Handle("POST "+otlphttp.Path, otlphttp.Handler(s.metrics))
+	mux.HandleFunc("POST /v1/traces", s.traces)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		status := s.refuse
+		s.mu.Unlock()
+		if status != 0 {
+			w.WriteHeader(status)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	s.endpoint = server.URL
+	return s
+}
+
+func (s *sink) metrics(md pmetric.Metrics) error {
+	batch := scrape{at: time.Now()}
+	for _, rm := range md.ResourceMetrics().All() {
+		name, _ := rm.Resource().Attributes().Get("process.executable.name")
+		if name == (pcommon.Value{}) {
+			continue
+		}
+		batch.names = append(batch.names, name.Str())
+		batch.critical = batch.critical || name.Str() == "phoenix"
+		if name.Str() == "_other_" {
+			batch.other += cpuTime(rm)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(batch.names) > 0 {
+		s.scrapes = append(s.scrapes, batch)
+	}
+	return nil
+}
+
+// cpuTime is the sum over all states.
+func cpuTime(rm pmetric.ResourceMetrics) (seconds float64) {
+	for _, sm := range rm.ScopeMetrics().All() {
+		for _, m := range sm.Metrics().All() {
+			if m.Name() != "process.cpu.time" {
+				continue
+			}
+			for _, p := range m.Sum().DataPoints().All() {
+				seconds += p.DoubleValue()
+			}
+		}
+	}
+	return seconds
+}
+
+func (s *sink) traces(w http.ResponseWriter, r *http.Request) {
+	body, err := unzipped(r)
+	request := ptraceotlp.NewExportRequest()
+	if err == nil {
+		err = request.UnmarshalProto(body)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for span := range spans(request.Traces()) {
+		s.spans[span.Name()]++
+	}
+	w.Header().Set("Content-Type", "application/x-protobuf")
+}
+
+func spans(td ptrace.Traces) func(yield func(ptrace.Span) bool) {
+	return func(yield func(ptrace.Span) bool) {
+		for _, rs := range td.ResourceSpans().All() {
+			for _, ss := range rs.ScopeSpans().All() {
+				for _, span := range ss.Spans().All() {
+					if !yield(span) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func unzipped(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil || r.Header.Get("Content-Encoding") != "gzip" {
+		return body, err
+	}
+	zipped, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(zipped)
+}
+
+// since are the scrapes that came after some time.
+func (s *sink) since(at time.Time) (later []scrape) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range s.scrapes {
+		if one.at.After(at) {
+			later = append(later, one)
+		}
+	}
+	return later
+}
