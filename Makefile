@@ -6,7 +6,7 @@ BASE  ?= $(shell git merge-base HEAD origin/HEAD 2>/dev/null || git rev-parse HE
 COMPONENTS := processor/* receiver/* extension/*
 GENERATED := cmd/otelcol-phoenix $(foreach c,$(COMPONENTS),$(c)/generated_* $(c)/internal/metadata $(c)/internal/metadatatest $(c)/documentation.md)
 
-.PHONY: help build run test properties check lint fmt generate drift bench bench-compare acceptance kills size clean
+.PHONY: help build run test properties check lint fmt generate drift bench bench-compare acceptance faults kills size clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -78,6 +78,9 @@ drift: generate ## fail if generated files are not what is committed
 
 acceptance: build size ## run the acceptance tests: the built programs beside real load, minutes
 	go test -p 1 -count 1 -v ./tests/acceptance | grep -v '^=== '; exit $${PIPESTATUS[0]}
+
+faults: build ## every fault of a remote configuration on the built collector: a quarter of an hour
+	PHOENIX_FAULTS=all go test ./tests/remote -count 1 -timeout 60m -v | grep -v '^=== '; exit $${PIPESTATUS[0]}
 
 kills: child ## kill a hundred loadsims at random moments and look for what they leave
 	go test ./loadsim/spawn -run AKilledLoadsim -kills=100 -v

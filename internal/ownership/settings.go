@@ -29,6 +29,9 @@ func (c *checker) settings(node *yaml.Node, r *rule, path string) {
 
 func (c *checker) settingsOfMap(node *yaml.Node, r *rule, path string) {
 	keys := r.keys()
+	if r.isEmpty() && len(node.Content) == 0 {
+		return
+	}
 	if len(keys) == 0 {
 		c.find(CodeValue, node, path, "must not be a map", "write "+r.shape())
 		return
@@ -80,9 +83,14 @@ func (c *checker) settingsOfScalar(node *yaml.Node, r *rule, path string) {
 	}
 }
 
+// isEmpty reports whether a component is allowed without any setting.
+func (r *rule) isEmpty() bool { return r.field == nil && len(r.children) == 0 }
+
 // shape says what is expected at a place.
 func (r *rule) shape() string {
 	switch {
+	case r.isEmpty():
+		return "{}"
 	case r.field != nil && r.field.Type != agentfile.Map:
 		return "a single value of type " + r.field.Type
 	case r.below("[]") != nil:

@@ -118,7 +118,8 @@ func (s *opampServer) await(t *testing.T, what string, ok func() bool) {
 }
 
 // push offers a configuration to the agent that is connected, and to whoever
-// connects later. The hash that it goes by is the content's.
+// connects later. The hash that it goes by is the content's. Older answers are
+// forgotten.
 func (s *opampServer) push(content string) string {
 	token := sha256.Sum256([]byte(content))
 	files := map[string]*protobufs.AgentConfigObject{}
@@ -129,7 +130,7 @@ func (s *opampServer) push(content string) string {
 		Config: &protobufs.AgentConfigMap{ConfigMap: files}, ConfigHash: token[:],
 	}
 	var conn types.Connection
-	s.with(func() { s.offer, conn = offer, s.conn })
+	s.with(func() { s.offer, conn, s.statuses = offer, s.conn, nil })
 	if conn != nil {
 		_ = conn.Send(context.Background(), &protobufs.ServerToAgent{RemoteConfig: offer}) // or when it connects
 	}

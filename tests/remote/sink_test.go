@@ -27,11 +27,11 @@ type sink struct {
 	// inbound is where the host's collector listens for traces.
 	inbound string
 
-	mu       sync.Mutex
-	scrapes  []scrape
-	spans    map[string]int // by name, how often each came
-	requests []*http.Request
-	refuse   int // the status of every answer; 0: all is taken
+	mu      sync.Mutex
+	scrapes []scrape
+	spans   map[string]int // by name, how often each came
+	refuse  int            // the status of every answer; 0: all is taken
+	wrong   string         // the authorization that is refused
 }
 
 // scrape is a batch of metrics as far as tests ask.
@@ -48,10 +48,7 @@ func newSink(t *testing.T) *sink {
 	mux.Handle("POST "+otlphttp.Path, otlphttp.Handler(s.metrics))
 	mux.HandleFunc("POST /v1/traces", s.traces)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		status := s.refuse
-		s.mu.Unlock()
-		if status != 0 {
+		if status := s.refuses(r); status != 0 {
 			w.WriteHeader(status)
 			return
 		}
@@ -60,6 +57,28 @@ func newSink(t *testing.T) *sink {
 	t.Cleanup(server.Close)
 	s.endpoint = server.URL
 	return s
+}
+
+// refuses is the status that a request is refused with; 0: it is not.
+func (s *sink) refuses(r *http.Request) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.wrong != "" && r.Header.Get("Authorization") == s.wrong {
+		return http.StatusUnauthorized
+	}
+	return s.refuse
+}
+
+func (s *sink) refuseWith(authorization string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wrong = authorization
+}
+
+func (s *sink) refuseAll(status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = status
 }
 
 func (s *sink) metrics(md pmetric.Metrics) error {
