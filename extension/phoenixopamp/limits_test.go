@@ -77,6 +77,7 @@ func TestIDsAreTakenAtAPace(t *testing.T) {
 	}
 	give(first)
 	await(t, "the id", func() bool { return e.agent.identity.current() == first })
+	await(t, "its description", func() bool { return e.agent.state.standing().Reports["description"] == 1 })
 	before := e.agent.state.standing()
 	const more = 20
 	for range more {

@@ -117,9 +117,11 @@ func open(path string, o Options) (*Agent, error) {
 	if err != nil {
 		return nil, errors.Join(err, life.Close())
 	}
+	note := note{directory: file.StateDir}
+	note.catchCrash()
 	a := &Agent{
 		path: path, file: file, life: life, meter: meter, log: o.logger(), opts: o,
-		note:  note{directory: file.StateDir},
+		note:  note,
 		inbox: make(chan Offer, waiting), wake: make(chan struct{}, 1),
 		plans: plans{},
 	}

@@ -233,6 +233,13 @@ func dig(value any, keys ...string) any {
 
 func ranked(k int) any { return []any{map[string]any{"metric": "cpu", "k": k}} }
 
+// refuse has the service refuse live changes from now on.
+func (h *host) refuse(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refusal = err
+}
+
 // service is one that takes what it is handed.
 type service struct{ host *host }
 

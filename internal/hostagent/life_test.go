@@ -70,7 +70,7 @@ func TestWhatCannotBeChangedIsReloaded(t *testing.T) {
 	in(t, func(t *testing.T, h *host) {
 		h.offer(keeping(5))
 		pass(trialTime)
-		h.refusal = errBusy
+		h.refuse(errBusy)
 		second := h.offer(keeping(7))
 		pass(trialTime)
 		require.Equal(t, "APPLIED", h.told(second))

@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/phoenix-platform/phoenix/internal/agentfile"
@@ -26,7 +28,6 @@ func bootOf(file *agentfile.File, under remoteconfig.Under) (remoteconfig.Boot, 
 	n := note{directory: file.StateDir}
 	boot := remoteconfig.Boot{ID: id, Under: under, Ended: n.read()}
 	n.remove()
-	n.catchCrash()
 	return boot, nil
 }
 
@@ -62,7 +63,7 @@ const (
 // read returns why the process before ended; zero if it left nothing.
 func (n note) read() (c remoteconfig.Cause) {
 	if text, err := readSome(n.crash(), maxCrash); err == nil && len(text) > 0 {
-		return remoteconfig.Cause{Code: remoteconfig.Crashed, Detail: "the collector ended with " + firstLine(string(text))}
+		return remoteconfig.Cause{Code: remoteconfig.Crashed, Detail: "the collector ended with " + lastWords(string(text))}
 	}
 	if text, err := readSome(n.path(), maxNote); err == nil && json.Unmarshal(text, &c) == nil {
 		return c
@@ -71,7 +72,8 @@ func (n note) read() (c remoteconfig.Cause) {
 }
 
 // catchCrash has the Go runtime write what it says about a panic, which goes to
-// standard error too. Where the file cannot be written, it goes there only.
+// standard error too. Where the file cannot be written, it goes there only. The
+// state directory must be there.
 func (n note) catchCrash() {
 	f, err := os.OpenFile(n.crash(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -79,6 +81,35 @@ func (n note) catchCrash() {
 	}
 	defer f.Close() // the runtime keeps a copy
 	_ = debug.SetCrashOutput(f, debug.CrashOptions{})
+}
+
+// frame is a function in the stack of a crash, with the parenthesis of its arguments.
+var frame = regexp.MustCompile(`(?m)^([^\s(]+(?:\(\*\w+\)[^\s(]*)?)\(`)
+
+// outOfMemory are the functions of the Go runtime that end the process where
+// the system gives no memory (runtime/mem_linux.go, malloc.go, mcache.go).
+var outOfMemory = []string{
+	"runtime.sysMapOS", "runtime.sysUsedOS", "runtime.persistentalloc1", "runtime.(*mheap).sysAlloc",
+	"runtime.(*mcache).refill", "runtime.(*mcache).allocLarge", "runtime.stackalloc", "runtime.stackpoolalloc",
+}
+
+// lastWords are what a crash says in one line. A panic comes with its message;
+// of a fatal error the runtime keeps the stack only.
+func lastWords(text string) string {
+	first := firstLine(text)
+	if first != "runtime stack:" && !strings.HasPrefix(first, "goroutine ") {
+		return first
+	}
+	for _, found := range frame.FindAllStringSubmatch(text, 3) {
+		switch function := found[1]; {
+		case function == "runtime.throw" || function == "runtime.fatal":
+		case slices.Contains(outOfMemory, function):
+			return "out of memory: the system gave no more (in " + function + ")"
+		default:
+			return "a fatal error in " + function + "; standard error has its text"
+		}
+	}
+	return "a fatal error; standard error has its text"
 }
 
 func firstLine(text string) string {

@@ -75,7 +75,7 @@ func TestARevealThatCannotBeEndedIsReloaded(t *testing.T) {
 		h.offer(keeping(5))
 		pass(trialTime)
 		require.NoError(t, h.agent.Reveal(time.Minute))
-		h.refusal = errBusy
+		h.refuse(errBusy)
 		pass(2 * time.Minute)
 		require.Nil(t, h.mode())
 		require.Len(t, h.reloads, 2)
