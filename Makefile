@@ -4,7 +4,8 @@ SHELL := /bin/bash
 TOOL  := go tool -modfile=internal/tools/go.mod
 BASE  ?= $(shell git merge-base HEAD origin/HEAD 2>/dev/null || git rev-parse HEAD)
 COMPONENTS := processor/* receiver/* extension/*
-GENERATED := cmd/otelcol-phoenix $(foreach c,$(COMPONENTS),$(c)/generated_* $(c)/internal/metadata $(c)/internal/metadatatest $(c)/documentation.md)
+GENERATED := cmd/otelcol-phoenix $(foreach c,$(COMPONENTS),$(c)/generated_* $(c)/internal/metadata $(c)/internal/metadatatest $(c)/documentation.md) \
+	controlplane/sqlstore/internal/rows controlplane/client/generated_client.go
 
 .PHONY: help build run test properties check lint fmt generate drift bench bench-compare acceptance faults kills size clean
 
@@ -12,7 +13,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 # record-scrapes makes real processes, which it knows how to on Linux only.
-PROGRAMS := ./cmd/phoenix ./cmd/loadsim $(if $(filter linux,$(shell go env GOOS)),./cmd/record-scrapes)
+PROGRAMS := ./cmd/phoenix ./cmd/phoenix-controlplane ./cmd/loadsim $(if $(filter linux,$(shell go env GOOS)),./cmd/record-scrapes)
 
 # The collector in bin is a copy: of a file that the linker has just written the
 # kernel maps some 50 MiB more into a process than of an installed one.
@@ -42,7 +43,7 @@ run: build ## build, then try process-topk-v1 on this host's processes (Ctrl-C e
 	bin/phoenix try
 
 test: build prometheus ## set up what the tests need and run all of them
-	go test -race ./internal/... ./processor/... ./receiver/... ./extension/... ./catalog/... ./loadsim/... ./cmd/...
+	go test -race ./internal/... ./processor/... ./receiver/... ./extension/... ./catalog/... ./loadsim/... ./controlplane/... ./cmd/...
 	go test ./benchmarks/...
 	go test -p 1 $$(go list ./tests/... | grep -v /acceptance)
 
@@ -68,9 +69,10 @@ lint: ## vet, format and static analysis of everything
 fmt: ## format the Go code
 	$(TOOL) gofumpt -w $$(git ls-files '*.go' | grep -v -e generated_ -e ^cmd/otelcol-phoenix/ -e /internal/metadata)
 
-generate: ## write cmd/otelcol-phoenix and the components' metadata anew
+generate: ## write what is generated anew: the distribution, metadata, queries, the API's client
 	$(TOOL) builder --config builder-config.yaml --skip-compilation
 	for d in $(COMPONENTS); do (cd $$d && go tool -modfile=../../internal/tools/go.mod mdatagen metadata.yaml); done
+	go generate ./controlplane/...
 
 drift: generate ## fail if generated files are not what is committed
 	@git diff --exit-code --stat -- $(GENERATED) && test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" \

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/phoenix-platform/phoenix/internal/cli/agent"
+	"github.com/phoenix-platform/phoenix/internal/cli/pipeline"
 	"github.com/phoenix-platform/phoenix/internal/cli/try"
 	"github.com/phoenix-platform/phoenix/internal/commandline"
 	"github.com/phoenix-platform/phoenix/internal/version"
@@ -30,6 +31,6 @@ their own series, all others become one called _other_, and no total is lost.`,
   phoenix try`,
 		Version: version.Text(),
 	}
-	root.AddCommand(try.NewCommand(), agent.NewCommand())
+	root.AddCommand(try.NewCommand(), pipeline.NewCommand(), agent.NewCommand())
 	return root
 }

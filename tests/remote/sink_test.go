@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
@@ -84,8 +83,8 @@ func (s *sink) refuseAll(status int) {
 func (s *sink) metrics(md pmetric.Metrics) error {
 	batch := scrape{at: time.Now()}
 	for _, rm := range md.ResourceMetrics().All() {
-		name, _ := rm.Resource().Attributes().Get("process.executable.name")
-		if name == (pcommon.Value{}) {
+		name, ofProcess := rm.Resource().Attributes().Get("process.executable.name")
+		if !ofProcess {
 			continue
 		}
 		batch.names = append(batch.names, name.Str())
