@@ -81,7 +81,7 @@ drift: generate ## fail if generated files are not what is committed
 acceptance: build size ## run the acceptance tests: the built programs beside real load, minutes
 	go test -p 1 -count 1 -v ./tests/acceptance | grep -v '^=== '; exit $${PIPESTATUS[0]}
 
-faults: build ## every fault of a remote configuration on the built collector: a quarter of an hour
+faults: build ## the long runs of remote configurations' faults on the built collector
 	PHOENIX_FAULTS=all go test ./tests/remote -count 1 -timeout 60m -v | grep -v '^=== '; exit $${PIPESTATUS[0]}
 
 kills: child ## kill a hundred loadsims at random moments and look for what they leave

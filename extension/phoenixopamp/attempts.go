@@ -41,7 +41,11 @@ func (r *Remote) rows(row func(string, any)) {
 		return
 	}
 	row("runs", strings.TrimSpace(r.Runs.Hash.Short()+" "+sources[r.Runs.Source]))
-	row("phase", string(r.Phase)+" since "+when(r.Since))
+	phase := string(r.Phase)
+	if !r.Since.IsZero() {
+		phase += " since " + when(r.Since)
+	}
+	row("phase", phase)
 	if r.Candidate != "" {
 		row("candidate", r.Candidate.Short())
 	}

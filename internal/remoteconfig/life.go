@@ -49,7 +49,8 @@ func open(dir string, boot Boot, now func() time.Time, d disk) (*Life, error) {
 		configs: configs{folder: filepath.Join(dir, "configs"), disk: d},
 		history: history{path: filepath.Join(dir, "attempts.jsonl"), disk: d},
 	}
-	if err := os.MkdirAll(l.configs.folder, 0o700); err != nil {
+	// The group may reach the page's socket in the directory; files are the user's only.
+	if err := errors.Join(os.MkdirAll(dir, 0o750), os.MkdirAll(l.configs.folder, 0o700)); err != nil {
 		l.problem("make %s: %v; make the state directory writable to the collector's user", l.configs.folder, err)
 	}
 	var err error
