@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -26,19 +27,20 @@ type sink struct {
 	// inbound is where the host's collector listens for traces.
 	inbound string
 
-	mu      sync.Mutex
-	scrapes []scrape
-	spans   map[string]int // by name, how often each came
-	refuse  int            // the status of every answer; 0: all is taken
-	wrong   string         // the authorization that is refused
+	mu       sync.Mutex
+	readings []reading      // of processes, as they came
+	spans    map[string]int // by name, how often each came
+	refuse   int            // the status of every answer; 0: all is taken
+	wrong    string         // the authorization that is refused
 }
 
-// scrape is a batch of metrics as far as tests ask.
-type scrape struct {
-	at       time.Time
-	names    []string // of processes
-	other    float64  // the CPU time of _other_
-	critical bool     // the critical process was in it
+// reading is what a scrape says of the CPU time of one process. An exporter may
+// send several scrapes in one request, or one in several: only the times of the
+// points tell them apart.
+type reading struct {
+	name       string
+	at, start  time.Time
+	cpuSeconds float64
 }
 
 func newSink(t *testing.T) *sink {
@@ -81,39 +83,32 @@ func (s *sink) refuseAll(status int) {
 }
 
 func (s *sink) metrics(md pmetric.Metrics) error {
-	batch := scrape{at: time.Now()}
-	for _, rm := range md.ResourceMetrics().All() {
-		name, ofProcess := rm.Resource().Attributes().Get("process.executable.name")
-		if !ofProcess {
-			continue
-		}
-		batch.names = append(batch.names, name.Str())
-		batch.critical = batch.critical || name.Str() == "phoenix"
-		if name.Str() == "_other_" {
-			batch.other += cpuTime(rm)
-		}
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(batch.names) > 0 {
-		s.scrapes = append(s.scrapes, batch)
+	for _, rm := range md.ResourceMetrics().All() {
+		name, ofProcess := rm.Resource().Attributes().Get("process.executable.name")
+		if r, ok := cpuTime(rm); ofProcess && ok {
+			r.name = name.Str()
+			s.readings = append(s.readings, r)
+		}
 	}
 	return nil
 }
 
 // cpuTime is the sum over all states.
-func cpuTime(rm pmetric.ResourceMetrics) (seconds float64) {
+func cpuTime(rm pmetric.ResourceMetrics) (r reading, ok bool) {
 	for _, sm := range rm.ScopeMetrics().All() {
 		for _, m := range sm.Metrics().All() {
 			if m.Name() != "process.cpu.time" {
 				continue
 			}
 			for _, p := range m.Sum().DataPoints().All() {
-				seconds += p.DoubleValue()
+				r.cpuSeconds += p.DoubleValue()
+				r.at, r.start, ok = p.Timestamp().AsTime(), p.StartTimestamp().AsTime(), true
 			}
 		}
 	}
-	return seconds
+	return r, ok
 }
 
 func (s *sink) traces(w http.ResponseWriter, r *http.Request) {
@@ -160,14 +155,15 @@ func unzipped(r *http.Request) ([]byte, error) {
 	return io.ReadAll(zipped)
 }
 
-// since are the scrapes that came after some time.
-func (s *sink) since(at time.Time) (later []scrape) {
+// of are the readings of a process since some time, in the order of their times.
+func (s *sink) of(name string, since time.Time) (found []reading) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, one := range s.scrapes {
-		if one.at.After(at) {
-			later = append(later, one)
+	for _, r := range s.readings {
+		if r.name == name && r.at.After(since) {
+			found = append(found, r)
 		}
 	}
-	return later
+	slices.SortFunc(found, func(a, b reading) int { return a.at.Compare(b.at) })
+	return found
 }
