@@ -137,6 +137,14 @@ func (s *opampServer) push(content string) string {
 	return hex.EncodeToString(token[:])
 }
 
+// repeat offers the same as before.
+func (s *opampServer) repeat() {
+	var conn types.Connection
+	var offer *protobufs.AgentRemoteConfig
+	s.with(func() { conn, offer = s.conn, s.offer })
+	_ = conn.Send(context.Background(), &protobufs.ServerToAgent{RemoteConfig: offer}) // what comes of it is seen
+}
+
 // statusOf is the latest answer about a configuration; nil if there is none.
 func (s *opampServer) statusOf(token string) *protobufs.RemoteConfigStatus {
 	for _, status := range slices.Backward(s.statuses) {
