@@ -45,7 +45,7 @@ run: build ## build, then try process-topk-v1 on this host's processes (Ctrl-C e
 test: build prometheus ## set up what the tests need and run all of them
 	go test -race ./internal/... ./processor/... ./receiver/... ./extension/... ./catalog/... ./loadsim/... ./controlplane/... ./cmd/...
 	go test ./benchmarks/...
-	go test -p 1 $$(go list ./tests/... | grep -v /acceptance)
+	go test -p 1 -timeout 20m $$(go list ./tests/... | grep -v /acceptance)
 
 PROPERTIES := TotalsAreConserved|PromisedOnEveryScrape|OrderDoesNotMatter|CumulativeToDelta|NoiseNever
 properties: ## check the ledger's properties on 50,000 simulated hosts
