@@ -45,8 +45,17 @@ func (m measurements) source(r *http.Request) (metrics.Source, error) {
 	}
 	return metrics.Source{
 		Agent: a.Metadata.Name, Host: a.Spec.Host, Labels: a.Metadata.Labels,
-		Deployment: a.Status.Deployment, Version: int64(a.Status.Wanted.Version),
+		Deployment: a.Status.Deployment, Version: running(a.Status),
 	}, nil
+}
+
+// running is the version that an agent says it runs; 0 while it is not the one
+// that is wanted, as during a rollout or after a refusal.
+func running(s controlplane.AgentStatus) int64 {
+	if s.State != controlplane.AgentApplied {
+		return 0
+	}
+	return int64(s.Wanted.Version)
 }
 
 // conditions are what went wrong with the metrics.
@@ -54,7 +63,7 @@ func (m measurements) conditions() []controlplane.Condition {
 	var conditions []controlplane.Condition
 	for _, p := range m.store.Problems() {
 		conditions = append(conditions, controlplane.Condition{
-			Type: "MetricsProblem", Status: true, Reason: "SetAside", Message: p.What + " (" + p.Path + "): " + p.Remedy,
+			Type: "MetricsProblem", Status: true, Reason: "Problem", Message: p.What + " (" + p.Path + "): " + p.Remedy,
 		})
 	}
 	return conditions
