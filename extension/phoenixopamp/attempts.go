@@ -40,7 +40,11 @@ func (r *Remote) rows(row func(string, any)) {
 	if r == nil {
 		return
 	}
-	row("runs", strings.TrimSpace(r.Runs.Hash.Short()+" "+sources[r.Runs.Source]))
+	runs := strings.TrimSpace(r.Runs.Hash.Short() + " " + sources[r.Runs.Source])
+	if r.ReloadDue {
+		runs += ", after a reload that is due"
+	}
+	row("runs", runs)
 	phase := string(r.Phase)
 	if !r.Since.IsZero() {
 		phase += " since " + when(r.Since)

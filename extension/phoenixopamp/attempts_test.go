@@ -61,6 +61,14 @@ func TestThePageShowsTheLifeOfRemoteConfigurations(t *testing.T) {
 	require.NotContains(t, status.Remote, "attempts", "they have a page of their own")
 }
 
+func TestThePageSaysThatAReloadIsDue(t *testing.T) {
+	r := tried()
+	r.status.ReloadDue = true
+	e := startWith(t, configure(t, ""), r)
+	_, body := get(t, socketClient(t, e.cfg.socket()), "http://page/status")
+	require.Regexp(t, `(?m)^runs +.* the last good one, after a reload that is due$`, body)
+}
+
 func TestThePageShowsTheAttempts(t *testing.T) {
 	e := startWith(t, configure(t, ""), tried())
 	c := socketClient(t, e.cfg.socket())

@@ -12,8 +12,10 @@ import (
 // Status is what an agent tells about the life of remote configurations. There
 // are no secrets in it.
 type Status struct {
-	Runs  remoteconfig.Run   `json:"runs"`
-	Phase remoteconfig.Phase `json:"phase"`
+	Runs remoteconfig.Run `json:"runs"`
+	// ReloadDue says that the collector has yet to reload to run it.
+	ReloadDue bool               `json:"reload_due,omitempty"`
+	Phase     remoteconfig.Phase `json:"phase"`
 	// Since is when the phase began.
 	Since time.Time `json:"since,omitzero"`
 	// Candidate is what is armed or on trial.
@@ -39,7 +41,7 @@ func (a *Agent) Status() Status {
 		problems = append(problems, "read the attempts: "+err.Error())
 	}
 	return Status{
-		Runs: state.Runs, Phase: state.Phase, Since: state.Since, Candidate: state.Candidate,
+		Runs: state.Runs, ReloadDue: state.Due, Phase: state.Phase, Since: state.Since, Candidate: state.Candidate,
 		Generation: state.Generation, Blocked: state.Blocked, Attempts: attempts,
 		RevealUntil: a.reveal.until, Problems: problems, AgentFile: a.path,
 	}

@@ -94,19 +94,27 @@ func proven(file *agentfile.File, state *remoteconfig.Reading) (remote []byte, n
 	case remoteconfig.SafeMode:
 		return nil, "", errors.New("safe mode runs, since nothing else came up; there is nothing to keep: phoenix agent check says what is wrong with the files here")
 	case remoteconfig.Bootstrap:
-		if file.Bootstrap == "" {
-			return nil, "what config_files say", nil
-		}
-		if remote, err = os.ReadFile(file.Bootstrap); err != nil {
-			return nil, "", fmt.Errorf("read the bootstrap configuration: %w", err)
-		}
-		return remote, "the bootstrap configuration", nil
+		return bootstrap(file)
 	default:
 		if remote, err = state.Config(run.Hash); err != nil {
 			return nil, "", fmt.Errorf("read the remote configuration that runs: %w", err)
 		}
+		if len(remote) == 0 { // the server gave the host back to its agent file
+			return bootstrap(file)
+		}
 		return remote, "remote configuration " + run.Hash.Short(), nil
 	}
+}
+
+// bootstrap is what the agent file itself has beside the owner's parts.
+func bootstrap(file *agentfile.File) (remote []byte, name string, err error) {
+	if file.Bootstrap == "" {
+		return nil, "what config_files say", nil
+	}
+	if remote, err = os.ReadFile(file.Bootstrap); err != nil {
+		return nil, "", fmt.Errorf("read the bootstrap configuration: %w", err)
+	}
+	return remote, "the bootstrap configuration", nil
 }
 
 func (o DetachOptions) compose(file *agentfile.File, remote []byte) (map[string]any, error) {

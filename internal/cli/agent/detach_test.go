@@ -95,6 +95,19 @@ func TestDetachWritesWhatRunsWithoutItsSecrets(t *testing.T) {
 	require.Contains(t, said, "otelcol-phoenix --config "+d.File)
 }
 
+func TestAHostThatTheServerGaveBackKeepsItsBootstrap(t *testing.T) {
+	d := newDetaching(t, template(t, "process-topk-v1"), []byte{})
+	boot := write(t, "bootstrap.yaml", string(template(t, "process-aggregated-v1")))
+	agent, err := os.ReadFile(d.AgentFile)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(d.AgentFile, append(agent, "bootstrap: "+boot+"\n"...), 0o600))
+	said, config := d.detach(t)
+	require.Contains(t, said, "the bootstrap configuration")
+	processors := config["processors"].(map[string]any)
+	require.Contains(t, processors, "processgroup/phoenix")
+	require.NotContains(t, processors, "topk/phoenix")
+}
+
 func TestDetachReplacesNothingUnlessTold(t *testing.T) {
 	d := newDetaching(t)
 	require.NoError(t, os.WriteFile(d.File, []byte("mine"), 0o644))
