@@ -21,7 +21,7 @@ build: child ## build every program into bin/
 	@mkdir -p bin dist
 	cd cmd/otelcol-phoenix && go build -trimpath -ldflags="-s -w" -tags grpcnotrace -o ../../dist/otelcol-phoenix .
 	@cmp -s dist/otelcol-phoenix bin/otelcol-phoenix || { cp dist/otelcol-phoenix bin/.copy && mv -f bin/.copy bin/otelcol-phoenix; }
-	go build -trimpath -o bin/ $(PROGRAMS)
+	go build -trimpath -ldflags="-s -w" -o bin/ $(PROGRAMS)
 
 # What the processes of loadsim run is C, and embedded into it (docs/decisions/0008).
 CC ?= cc
