@@ -252,3 +252,19 @@ func TestASecretThatIsMissingBlocksNothing(t *testing.T) {
 		require.NotContains(t, string(h.agent.Effective()), "s3cret")
 	})
 }
+
+func TestDaysWithoutAServerChangeNothing(t *testing.T) {
+	in(t, func(t *testing.T, h *host) {
+		good := h.offer(keeping(5))
+		pass(trialTime + remoteconfig.SettleAfter)
+		pass(3 * 24 * time.Hour)
+		require.Equal(t, ranked(5), h.k())
+		require.Len(t, h.reloads, 1, "that of the offer")
+		require.Zero(t, h.exits)
+		h.restart()
+		require.Equal(t, remoteconfig.Run{Source: remoteconfig.LastGood, Hash: good}, h.agent.Status().Runs)
+		next := h.offer(keeping(7))
+		pass(trialTime)
+		require.Equal(t, "APPLIED", h.told(next))
+	})
+}
