@@ -19,7 +19,7 @@ import (
 
 // Render returns the template's configuration with the values of params in
 // their places; what is not in params keeps its default. Wrong parameters are
-// reported all at once, each with what is possible.
+// reported all at once as [Problems], each with what is possible.
 func (t *Template) Render(params map[string]any) ([]byte, error) {
 	params, err := normalise(params)
 	if err != nil {
@@ -69,44 +69,68 @@ func normalise(params map[string]any) (map[string]any, error) {
 }
 
 // check reports every parameter that the schema refuses.
+// Problem is what is wrong with a parameter.
+type Problem struct {
+	// Path is its name, and where in its value it is.
+	Path []string
+	// Text says what is wrong and what is possible.
+	Text string
+}
+
+// Problems are all that is wrong with parameters.
+type Problems []Problem
+
+// Error has a line for each.
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, one := range p {
+		lines[i] = one.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p Problem) Error() string { return strings.Join(p.Path, "::") + ": " + p.Text }
+
 func (t *Template) check(params map[string]any) error {
-	var errs []error
+	var found Problems
 	for name := range params {
 		if t.Parameter(name) == nil {
 			known := make([]string, len(t.Parameters))
 			for i, p := range t.Parameters {
 				known[i] = p.Name
 			}
-			errs = append(errs, fmt.Errorf("%s: is not a parameter of %s; it has %s", name, t.Name, strings.Join(known, ", ")))
+			found = append(found, Problem{[]string{name}, fmt.Sprintf("is not a parameter of %s; it has %s", t.Name, strings.Join(known, ", "))})
 		}
 	}
 	var invalid *jsonschema.ValidationError
 	if err := t.schema.Validate(params); errors.As(err, &invalid) {
-		errs = append(errs, t.leaves(invalid)...)
+		found = append(found, t.leaves(invalid)...)
 	} else if err != nil {
-		errs = append(errs, err)
+		return err
 	}
-	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	return errors.Join(errs...)
+	if len(found) == 0 {
+		return nil
+	}
+	slices.SortFunc(found, func(a, b Problem) int { return strings.Compare(a.Error(), b.Error()) })
+	return found
 }
 
 var english = message.NewPrinter(language.English)
 
 // leaves lists the causes of a validation error that have no causes of their
 // own.
-func (t *Template) leaves(err *jsonschema.ValidationError) (errs []error) {
+func (t *Template) leaves(err *jsonschema.ValidationError) (found Problems) {
 	for _, cause := range err.Causes {
-		errs = append(errs, t.leaves(cause)...)
+		found = append(found, t.leaves(cause)...)
 	}
 	if len(err.Causes) > 0 || len(err.InstanceLocation) == 0 {
-		return errs
+		return found
 	}
-	name := err.InstanceLocation[0]
-	text := strings.Join(err.InstanceLocation, "::") + ": " + reason(err.ErrorKind)
-	if p := t.Parameter(name); p != nil {
+	text := reason(err.ErrorKind)
+	if p := t.Parameter(err.InstanceLocation[0]); p != nil {
 		text += "; " + p.Possible()
 	}
-	return append(errs, errors.New(text))
+	return append(found, Problem{err.InstanceLocation, text})
 }
 
 // reason says what is wrong with a value.

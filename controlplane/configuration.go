@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/phoenix-platform/phoenix/catalog"
@@ -53,9 +54,27 @@ func renderTemplate(p Pipeline) (Configuration, error) {
 	}
 	text, err := t.Render(p.Parameters)
 	if err != nil {
-		return Configuration{}, invalid("/spec/pipeline/parameters", "%v", err)
+		return Configuration{}, wrongParameters(err)
 	}
 	return Configuration{Text: text, Template: t.Name, TemplateHash: HashConfiguration(t.Config)}, nil
+}
+
+// wrongParameters is what a template says of its parameters, each at its place.
+func wrongParameters(err error) error {
+	const pointer = "/spec/pipeline/parameters"
+	var found catalog.Problems
+	if !errors.As(err, &found) {
+		return invalid(pointer, "%v", err)
+	}
+	var p problems
+	for _, one := range found {
+		place := pointer
+		for _, key := range one.Path {
+			place += "/" + pointerToken.Replace(key)
+		}
+		p.check(false, place, "%v", one)
+	}
+	return p.err()
 }
 
 // equal says whether two values are the same to who reads them as JSON.

@@ -28,8 +28,8 @@ type Metadata struct {
 	// Generation counts the changes of the spec, from 1.
 	Generation int64             `json:"generation"`
 	Labels     map[string]string `json:"labels,omitempty"`
-	CreatedAt  time.Time         `json:"createdAt"`
-	UpdatedAt  time.Time         `json:"updatedAt"`
+	CreatedAt  time.Time         `json:"createdAt,omitzero"`
+	UpdatedAt  time.Time         `json:"updatedAt,omitzero"`
 }
 
 // Condition is one thing that is so, or is not, about a resource.

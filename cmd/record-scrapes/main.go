@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		Use:           "record-scrapes --out FILE",
 		Short:         "Record what the process scraper says about this host",
 		Long:          help,
-		Example:       "  record-scrapes --out catalog/testdata/scrapes.otlp.zst --crowd-idle 520 --crowd-busy 40 --crowd-churn 5",
+		Example:       "  record-scrapes --out catalog/recorded/scrapes.otlp.zst --crowd-idle 520 --crowd-busy 40 --crowd-churn 5",
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -17,6 +17,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AffectedQueryHow.
+const (
+	Each  AffectedQueryHow = "each"
+	Named AffectedQueryHow = "named"
+)
+
+// Valid indicates whether the value is a known member of the AffectedQueryHow enum.
+func (e AffectedQueryHow) Valid() bool {
+	switch e {
+	case Each:
+		return true
+	case Named:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeploymentInputApiVersion.
 const (
 	DeploymentInputApiVersionPhoenixIov1alpha1 DeploymentInputApiVersion = "phoenix.io/v1alpha1"
@@ -114,7 +132,6 @@ func (e LoadInputKind) Valid() bool {
 const (
 	Matrix MetricsAnswerResultType = "matrix"
 	Scalar MetricsAnswerResultType = "scalar"
-	String MetricsAnswerResultType = "string"
 	Vector MetricsAnswerResultType = "vector"
 )
 
@@ -124,8 +141,6 @@ func (e MetricsAnswerResultType) Valid() bool {
 	case Matrix:
 		return true
 	case Scalar:
-		return true
-	case String:
 		return true
 	case Vector:
 		return true
@@ -366,6 +381,30 @@ func (e ListTokensParamsSort) Valid() bool {
 type Accepted struct {
 	Agent string `json:"agent"`
 }
+
+// AffectedQuery defines model for AffectedQuery.
+type AffectedQuery struct {
+	Expr string `json:"expr"`
+	File string `json:"file"`
+
+	// How named: it asks for processes that are dropped; each: for each process, and has fewer then, and _other_
+	How AffectedQueryHow `json:"how"`
+
+	// Kept how many processes that it asks for are left
+	Kept int64 `json:"kept"`
+
+	// Lost names of the dropped processes that it asks for
+	Lost *[]string `json:"lost"`
+
+	// Place the rule's group and name, or the titles of the dashboard and the panel
+	Place string `json:"place"`
+
+	// Selector the part of it that does
+	Selector string `json:"selector"`
+}
+
+// AffectedQueryHow named: it asks for processes that are dropped; each: for each process, and has fewer then, and _other_
+type AffectedQueryHow string
 
 // Agent defines model for Agent.
 type Agent struct {
@@ -695,6 +734,37 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// Impact defines model for Impact.
+type Impact struct {
+	// Affected those that would lose series
+	Affected *[]AffectedQuery `json:"affected"`
+
+	// Critical what keeps the processes that queries ask for by name
+	Critical *[]CriticalEntry `json:"critical"`
+
+	// Queries how many were looked at
+	Queries int64 `json:"queries"`
+
+	// SavedShare share of the series that would not be sent, from 0 to 1
+	SavedShare float64 `json:"savedShare"`
+
+	// Unread those that are no PromQL
+	Unread *[]UnreadQuery `json:"unread,omitempty"`
+}
+
+// ImpactInput defines model for ImpactInput.
+type ImpactInput struct {
+	Critical *[]CriticalEntry `json:"critical,omitempty"`
+	Files    *[]QueryFile     `json:"files"`
+	Pipeline Pipeline         `json:"pipeline"`
+
+	// Recording scrapes as record-scrapes writes them, in base64; without them the server takes its own
+	Recording *string `json:"recording,omitempty"`
+
+	// Strict warnings are errors
+	Strict *bool `json:"strict,omitempty"`
+}
+
 // InputMetadata defines model for InputMetadata.
 type InputMetadata struct {
 	// CreatedAt ignored
@@ -881,13 +951,13 @@ type Me struct {
 
 // Metadata defines model for Metadata.
 type Metadata struct {
-	CreatedAt       time.Time          `json:"createdAt"`
+	CreatedAt       *time.Time         `json:"createdAt,omitempty"`
 	Generation      int64              `json:"generation"`
 	Labels          *map[string]string `json:"labels,omitempty"`
 	Name            string             `json:"name"`
 	ResourceVersion string             `json:"resourceVersion"`
 	Uid             string             `json:"uid"`
-	UpdatedAt       time.Time          `json:"updatedAt"`
+	UpdatedAt       *time.Time         `json:"updatedAt,omitempty"`
 }
 
 // MetricsAnswer defines model for MetricsAnswer.
@@ -1015,6 +1085,15 @@ type Program struct {
 	Version    string `json:"version"`
 }
 
+// QueryFile defines model for QueryFile.
+type QueryFile struct {
+	// Name what the answer calls it
+	Name string `json:"name"`
+
+	// Text alert rules and recording rules as Prometheus reads them, or a dashboard as Grafana exports it
+	Text string `json:"text"`
+}
+
 // Reach defines model for Reach.
 type Reach struct {
 	Agents     *[]Reached `json:"agents"`
@@ -1114,6 +1193,18 @@ type Simulation struct {
 	Series  Flow  `json:"series"`
 }
 
+// SimulationInput defines model for SimulationInput.
+type SimulationInput struct {
+	Critical *[]CriticalEntry `json:"critical,omitempty"`
+	Pipeline Pipeline         `json:"pipeline"`
+
+	// Recording scrapes as record-scrapes writes them, in base64; without them the server takes its own
+	Recording *string `json:"recording,omitempty"`
+
+	// Strict warnings are errors
+	Strict *bool `json:"strict,omitempty"`
+}
+
 // Template defines model for Template.
 type Template struct {
 	// Config its configuration with the default values; not in the list
@@ -1152,6 +1243,16 @@ type TokenDraft struct {
 	Subject string             `json:"subject"`
 	Ttl     *string            `json:"ttl,omitempty"`
 	Uses    *int64             `json:"uses,omitempty"`
+}
+
+// UnreadQuery defines model for UnreadQuery.
+type UnreadQuery struct {
+	Expr string `json:"expr"`
+	File string `json:"file"`
+
+	// Place the rule's group and name, or the titles of the dashboard and the panel
+	Place   string `json:"place"`
+	Problem string `json:"problem"`
 }
 
 // Validation defines model for Validation.
@@ -1631,11 +1732,14 @@ type RollbackDeploymentJSONRequestBody = RollbackDeploymentBody
 // CreateLoadJSONRequestBody defines body for CreateLoad for application/json ContentType.
 type CreateLoadJSONRequestBody = LoadInput
 
+// PipelineImpactJSONRequestBody defines body for PipelineImpact for application/json ContentType.
+type PipelineImpactJSONRequestBody = ImpactInput
+
 // RenderPipelineJSONRequestBody defines body for RenderPipeline for application/json ContentType.
 type RenderPipelineJSONRequestBody = PipelineInput
 
 // SimulatePipelineJSONRequestBody defines body for SimulatePipeline for application/json ContentType.
-type SimulatePipelineJSONRequestBody = PipelineInput
+type SimulatePipelineJSONRequestBody = SimulationInput
 
 // ValidatePipelineJSONRequestBody defines body for ValidatePipeline for application/json ContentType.
 type ValidatePipelineJSONRequestBody = PipelineInput
@@ -2255,6 +2359,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/metrics/query_range (the `QueryMetricsRange` operationId).
 	QueryMetricsRange(ctx context.Context, params *QueryMetricsRangeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PipelineImpactWithBody Say which alert rules, recording rules and dashboards would lose series by a pipeline
+	//
+	// Needs the role viewer.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/pipelines/impact (the `PipelineImpact` operationId).
+	PipelineImpactWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PipelineImpact Say which alert rules, recording rules and dashboards would lose series by a pipeline
+	//
+	// Needs the role viewer.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/pipelines/impact (the `PipelineImpact` operationId).
+	PipelineImpact(ctx context.Context, body PipelineImpactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RenderPipelineWithBody Render a pipeline to a configuration
 	//
@@ -3328,6 +3450,44 @@ func (c *Client) QueryMetrics(ctx context.Context, params *QueryMetricsParams, r
 // Corresponds with GET /api/v1/metrics/query_range (the `QueryMetricsRange` operationId).
 func (c *Client) QueryMetricsRange(ctx context.Context, params *QueryMetricsRangeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewQueryMetricsRangeRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PipelineImpactWithBody Say which alert rules, recording rules and dashboards would lose series by a pipeline
+//
+// Needs the role viewer.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/pipelines/impact (the `PipelineImpact` operationId).
+func (c *Client) PipelineImpactWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPipelineImpactRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PipelineImpact Say which alert rules, recording rules and dashboards would lose series by a pipeline
+//
+// Needs the role viewer.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/pipelines/impact (the `PipelineImpact` operationId).
+func (c *Client) PipelineImpact(ctx context.Context, body PipelineImpactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPipelineImpactRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6301,6 +6461,46 @@ func NewQueryMetricsRangeRequest(server string, params *QueryMetricsRangeParams)
 	return req, nil
 }
 
+// NewPipelineImpactRequest calls the generic PipelineImpact builder with application/json body
+func NewPipelineImpactRequest(server string, body PipelineImpactJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPipelineImpactRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewPipelineImpactRequestWithBody constructs an http.Request for the PipelineImpact method, with any body, and a specified content type
+func NewPipelineImpactRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/pipelines/impact")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewRenderPipelineRequest calls the generic RenderPipeline builder with application/json body
 func NewRenderPipelineRequest(server string, body RenderPipelineJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -7543,6 +7743,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/metrics/query_range (the `QueryMetricsRange` operationId).
 	QueryMetricsRangeWithResponse(ctx context.Context, params *QueryMetricsRangeParams, reqEditors ...RequestEditorFn) (*QueryMetricsRangeResponse, error)
+
+	// PipelineImpactWithBodyWithResponse Say which alert rules, recording rules and dashboards would lose series by a pipeline
+	//
+	// Needs the role viewer.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/pipelines/impact (the `PipelineImpact` operationId).
+	PipelineImpactWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PipelineImpactResponse, error)
+
+	// PipelineImpactWithResponse Say which alert rules, recording rules and dashboards would lose series by a pipeline
+	//
+	// Needs the role viewer.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/pipelines/impact (the `PipelineImpact` operationId).
+	PipelineImpactWithResponse(ctx context.Context, body PipelineImpactJSONRequestBody, reqEditors ...RequestEditorFn) (*PipelineImpactResponse, error)
 
 	// RenderPipelineWithBodyWithResponse Render a pipeline to a configuration
 	//
@@ -9718,6 +9936,54 @@ func (r QueryMetricsRangeResponse) ContentType() string {
 	return ""
 }
 
+type PipelineImpactResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Impact
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PipelineImpactResponse) GetJSON200() *Impact {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PipelineImpactResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PipelineImpactResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PipelineImpactResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PipelineImpactResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PipelineImpactResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type RenderPipelineResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11239,6 +11505,36 @@ func (c *ClientWithResponses) QueryMetricsRangeWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseQueryMetricsRangeResponse(rsp)
+}
+
+// PipelineImpactWithBodyWithResponse Say which alert rules, recording rules and dashboards would lose series by a pipeline
+//
+// Needs the role viewer.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/pipelines/impact (the `PipelineImpact` operationId).
+func (c *ClientWithResponses) PipelineImpactWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PipelineImpactResponse, error) {
+	rsp, err := c.PipelineImpactWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePipelineImpactResponse(rsp)
+}
+
+// PipelineImpactWithResponse Say which alert rules, recording rules and dashboards would lose series by a pipeline
+//
+// Needs the role viewer.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/pipelines/impact (the `PipelineImpact` operationId).
+func (c *ClientWithResponses) PipelineImpactWithResponse(ctx context.Context, body PipelineImpactJSONRequestBody, reqEditors ...RequestEditorFn) (*PipelineImpactResponse, error) {
+	rsp, err := c.PipelineImpact(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePipelineImpactResponse(rsp)
 }
 
 // RenderPipelineWithBodyWithResponse Render a pipeline to a configuration
@@ -13007,6 +13303,39 @@ func ParseQueryMetricsRangeResponse(rsp *http.Response) (*QueryMetricsRangeRespo
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest MetricsAnswer
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePipelineImpactResponse parses an HTTP response from a PipelineImpactWithResponse call
+func ParsePipelineImpactResponse(rsp *http.Response) (*PipelineImpactResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PipelineImpactResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Impact
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

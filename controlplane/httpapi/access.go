@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -23,6 +24,8 @@ type Access struct {
 
 	// raw bodies are read by the handler, which has limits of its own.
 	raw bool
+	// most is how many bytes a body may have; 0: mostBody.
+	most int64
 	// lasting answers end when the caller or the server goes.
 	lasting bool
 }
@@ -36,6 +39,12 @@ type Route struct {
 func (r Route) pattern() string { return r.Method + " " + r.Path }
 
 func needs(a controlplane.Action) Access { return Access{Action: a} }
+
+// upTo is the access with bodies of up to so many bytes.
+func (a Access) upTo(bytes int64) Access {
+	a.most = bytes
+	return a
+}
 
 var (
 	open   = Access{Open: true}
@@ -118,7 +127,7 @@ func (s *Server) guard(a Access, next http.HandlerFunc) http.HandlerFunc {
 			next(w, r)
 			return
 		}
-		if err := readBody(w, r, c); err != nil {
+		if err := readBody(w, r, c, cmp.Or(a.most, mostBody)); err != nil {
 			s.refuse(w, r, err)
 			return
 		}

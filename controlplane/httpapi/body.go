@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// mostBody is how many bytes a body may have.
+	// mostBody is how many bytes a body may have, if its route has no other limit.
 	mostBody = 1 << 20
 	// deepestBody is how many objects and lists may be inside each other.
 	deepestBody = 64
@@ -37,10 +37,10 @@ func refusal(status int, hint, format string, args ...any) error {
 	return &statusError{status: status, hint: hint, text: fmt.Sprintf(format, args...)}
 }
 
-// readBody reads the whole body, checks its form, and makes the request's
-// fingerprint of it.
-func readBody(w http.ResponseWriter, r *http.Request, c *call) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
+// readBody reads the whole body, of up to so many bytes, checks its form, and
+// makes the request's fingerprint of it.
+func readBody(w http.ResponseWriter, r *http.Request, c *call, most int64) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if err != nil {
 		return unread(err)
 	}
@@ -56,7 +56,7 @@ func readBody(w http.ResponseWriter, r *http.Request, c *call) error {
 func unread(err error) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return refusal(http.StatusRequestEntityTooLarge, "", "the body has more than %d bytes", mostBody)
+		return refusal(http.StatusRequestEntityTooLarge, "", "the body has more than %d bytes", large.Limit)
 	}
 	return refusal(http.StatusBadRequest, "send it again", "the body ended early or came too slowly")
 }

@@ -24,7 +24,7 @@ type Metrics interface {
 
 // MetricsAnswer is the value of a query, as the data of Prometheus' API.
 type MetricsAnswer struct {
-	Type     string   `json:"resultType" enum:"vector,matrix,scalar,string"`
+	Type     string   `json:"resultType" enum:"vector,matrix,scalar"`
 	Result   any      `json:"result"`
 	Warnings []string `json:"warnings,omitempty"`
 }

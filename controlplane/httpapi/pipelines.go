@@ -12,11 +12,14 @@ type Validator interface {
 	Validate(ctx context.Context, c Candidate) (Validation, error)
 }
 
-// Simulator runs a configuration over a recorded scrape.
+// Simulator runs a configuration over recorded scrapes: those of recording, or
+// its own if that is empty. An error is a [*controlplane.Error], or that it could
+// not run.
 type Simulator interface {
-	// Simulate says what the configuration would do. Its error is a
-	// [*controlplane.Error], or that it could not run.
-	Simulate(ctx context.Context, c Candidate) (Simulation, error)
+	// Simulate says what the configuration would do.
+	Simulate(ctx context.Context, c Candidate, recording []byte) (Simulation, error)
+	// Impact says which queries of files would lose series by it.
+	Impact(ctx context.Context, c Candidate, recording []byte, files []QueryFile) (Impact, error)
 }
 
 // Candidate is a configuration that nobody wants yet.
@@ -84,14 +87,27 @@ type PipelineInput struct {
 	Strict   bool                         `json:"strict,omitempty" doc:"warnings are errors"`
 }
 
-type pipelineRequest struct{ Body PipelineInput }
+// SimulationInput is a pipeline, and on what to try it.
+type SimulationInput struct {
+	PipelineInput
+	Recording []byte `json:"recording,omitempty" doc:"scrapes as record-scrapes writes them, in base64; without them the server takes its own"`
+}
+
+// mostRecorded is how many bytes a body with a recording may have.
+const mostRecorded = 16 << 20
+
+type (
+	pipelineRequest   struct{ Body PipelineInput }
+	simulationRequest struct{ Body SimulationInput }
+)
 
 func (s *Server) pipelineRoutes() {
 	const tag = "Pipelines"
 	read := needs(controlplane.Read)
 	register(s, post("renderPipeline", "/api/v1/pipelines/render", tag, "Render a pipeline to a configuration"), read, s.renderPipeline)
 	register(s, post("validatePipeline", "/api/v1/pipelines/validate", tag, "Find what is wrong with a pipeline"), read, s.validatePipeline)
-	register(s, post("simulatePipeline", "/api/v1/pipelines/simulate", tag, "Say what a pipeline would do to a recorded host"), read, s.simulatePipeline)
+	register(s, post("simulatePipeline", "/api/v1/pipelines/simulate", tag, "Say what a pipeline would do to a recorded host"), read.upTo(mostRecorded), s.simulatePipeline)
+	register(s, post("pipelineImpact", "/api/v1/pipelines/impact", tag, "Say which alert rules, recording rules and dashboards would lose series by a pipeline"), read.upTo(mostRecorded), s.pipelineImpact)
 }
 
 func (s *Server) renderPipeline(ctx context.Context, in *pipelineRequest) (*body[ConfigurationText], error) {
@@ -110,15 +126,21 @@ func (s *Server) validatePipeline(ctx context.Context, in *pipelineRequest) (*bo
 	return plainly(s.set.Validator.Validate(ctx, candidate(in.Body, c)))
 }
 
-func (s *Server) simulatePipeline(ctx context.Context, in *pipelineRequest) (*body[Simulation], error) {
-	if s.set.Simulator == nil {
-		return nil, unavailable("this server has no simulator", "try the pipeline on a host with phoenix try")
-	}
-	c, err := rendered(ctx, in.Body)
+func (s *Server) simulatePipeline(ctx context.Context, in *simulationRequest) (*body[Simulation], error) {
+	c, err := s.toSimulate(ctx, in.Body.PipelineInput)
 	if err != nil {
 		return nil, err
 	}
-	return plainly(s.set.Simulator.Simulate(ctx, candidate(in.Body, c)))
+	return plainly(s.set.Simulator.Simulate(ctx, c, in.Body.Recording))
+}
+
+// toSimulate is the candidate of a pipeline, if there is a simulator.
+func (s *Server) toSimulate(ctx context.Context, in PipelineInput) (Candidate, error) {
+	if s.set.Simulator == nil {
+		return Candidate{}, unavailable("this server has no simulator, as it found no otelcol-phoenix", "set collector, or try the pipeline on a host with phoenix try")
+	}
+	c, err := rendered(ctx, in)
+	return candidate(in, c), err
 }
 
 func candidate(in PipelineInput, c controlplane.Configuration) Candidate {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/phoenix-platform/phoenix/controlplane"
 	"github.com/phoenix-platform/phoenix/controlplane/httpapi"
 )
 
@@ -14,6 +15,8 @@ import (
 type judge struct {
 	found httpapi.Validation
 	asked *httpapi.Candidate
+	// recording is what it was to be tried on.
+	recording *string
 }
 
 func (j judge) Validate(_ context.Context, c httpapi.Candidate) (httpapi.Validation, error) {
@@ -21,15 +24,25 @@ func (j judge) Validate(_ context.Context, c httpapi.Candidate) (httpapi.Validat
 	return j.found, nil
 }
 
-func (j judge) Simulate(_ context.Context, c httpapi.Candidate) (httpapi.Simulation, error) {
-	*j.asked = c
+func (j judge) Simulate(_ context.Context, c httpapi.Candidate, recording []byte) (httpapi.Simulation, error) {
+	*j.asked, *j.recording = c, string(recording)
 	return httpapi.Simulation{Series: httpapi.Flow{In: 1000, Out: 60}, Dropped: []httpapi.Dropped{{Name: "sh", Reason: "below the 20 busiest"}}, SavedShare: 0.94}, nil
+}
+
+func (j judge) Impact(_ context.Context, c httpapi.Candidate, recording []byte, files []httpapi.QueryFile) (httpapi.Impact, error) {
+	*j.asked, *j.recording = c, string(recording)
+	answer := httpapi.Impact{Affected: []httpapi.AffectedQuery{}, Critical: []controlplane.CriticalEntry{}, SavedShare: 0.94}
+	for _, f := range files {
+		answer.Queries++
+		answer.Unread = append(answer.Unread, httpapi.UnreadQuery{PlacedQuery: httpapi.PlacedQuery{File: f.Name, Expr: f.Text}, Problem: "it is none"})
+	}
+	return answer, nil
 }
 
 func TestPipelinesAreValidatedAndSimulatedAsRendered(t *testing.T) {
 	j := judge{
 		found: httpapi.Validation{Findings: []httpapi.Finding{{Code: "unused", Level: "warning", Line: 3, Column: 1, Path: "receivers::otlp", Message: "does nothing", Remedy: "remove it"}}, NotAsked: "there is none"},
-		asked: &httpapi.Candidate{},
+		asked: &httpapi.Candidate{}, recording: new(string),
 	}
 	s := newServer(t, func(set *httpapi.Settings) { set.Validator, set.Simulator = j, j })
 	pipeline := map[string]any{"pipeline": map[string]any{"template": "process-topk-v1", "parameters": map[string]any{"k": 7}}, "strict": true}
@@ -45,6 +58,33 @@ func TestPipelinesAreValidatedAndSimulatedAsRendered(t *testing.T) {
 	s.as(viewer, "POST", "/api/v1/pipelines/simulate", pipeline).into(&simulated)
 	require.Equal(t, 60, simulated.Series.Out)
 	require.Contains(t, string(j.asked.Text), "k: 7")
+	require.Empty(t, *j.recording)
+
+	pipeline["recording"] = []byte("scrapes")
+	s.as(viewer, "POST", "/api/v1/pipelines/simulate", pipeline).into(&simulated)
+	require.Equal(t, "scrapes", *j.recording)
+
+	pipeline["files"] = []map[string]any{{"name": "alerts.yaml", "text": "groups: []"}}
+	var lost httpapi.Impact
+	s.as(viewer, "POST", "/api/v1/pipelines/impact", pipeline).into(&lost)
+	require.Equal(t, 1, lost.Queries)
+	require.Equal(t, "alerts.yaml", lost.Unread[0].File)
+	require.Equal(t, "scrapes", *j.recording)
+}
+
+// TestARecordingMayBeLarger than what other bodies may be, up to a limit.
+func TestARecordingMayBeLarger(t *testing.T) {
+	j := judge{asked: &httpapi.Candidate{}, recording: new(string)}
+	s := newServer(t, func(set *httpapi.Settings) { set.Simulator = j })
+	send := func(path string, bytes int) answer {
+		return s.as(viewer, "POST", "/api/v1/pipelines/"+path, map[string]any{
+			"pipeline": map[string]any{"template": "process-topk-v1"}, "recording": make([]byte, bytes),
+		})
+	}
+	require.Equal(t, http.StatusOK, send("simulate", 11<<20).status)
+	require.Len(t, *j.recording, 11<<20)
+	send("simulate", 12<<20).problem(http.StatusRequestEntityTooLarge)
+	send("validate", 1<<20).problem(http.StatusRequestEntityTooLarge)
 }
 
 // TestWhatIsMissingIsSaid is a server without a validator, a simulator, metrics
@@ -55,6 +95,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	pipeline := map[string]any{"pipeline": map[string]any{"template": "process-topk-v1"}}
 	for _, a := range []answer{
 		s.as(viewer, "POST", "/api/v1/pipelines/validate", pipeline), s.as(viewer, "POST", "/api/v1/pipelines/simulate", pipeline),
+		s.as(viewer, "POST", "/api/v1/pipelines/impact", map[string]any{"pipeline": pipeline["pipeline"], "files": []map[string]any{{"name": "a", "text": "{}"}}}),
 		s.as(viewer, "GET", "/api/v1/metrics/query?query=up", nil), s.as(viewer, "GET", "/api/v1/savings", nil),
 		s.as(root, "POST", "/api/v1/backup", nil), s.send("POST", "/otlp/v1/metrics", nil, "Authorization", "Bearer "+agent),
 	} {

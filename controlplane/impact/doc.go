@@ -1,7 +1,7 @@
 // Package impact says which queries of alert rules, recording rules and
 // dashboards would lose series if a pipeline were to run:
 //
-//	queries, err := impact.Rules("alerts.yaml", text)
+//	queries, err := impact.Read("alerts.yaml", text)
 //	report := impact.Of(queries, impact.Processes(scrapes, result))
 //
 // A sum over all processes loses nothing, because _other_ has what is no longer

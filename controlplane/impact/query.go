@@ -21,6 +21,15 @@ type Query struct {
 	Expr  string `json:"expr"`
 }
 
+// Read returns the queries of a file: of a dashboard if it is JSON, and else of
+// rules.
+func Read(file string, text []byte) ([]Query, error) {
+	if strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
+		return Dashboard(file, text)
+	}
+	return Rules(file, text)
+}
+
 var promQL = parser.NewParser(parser.Options{})
 
 // Rules returns the queries of a file of alert rules and recording rules.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/klauspost/compress/zstd"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -43,16 +44,29 @@ func Write(w io.Writer, scrapes []pmetric.Metrics) error {
 	return nil
 }
 
-// Read reads all scrapes of a recording.
+// Limits bound what a recording of somebody unknown may hold.
+type Limits struct {
+	// Bytes is how many all scrapes have at most, without the compression.
+	Bytes int64
+	// Check looks at each scrape, as protobuf, before it is decoded.
+	Check func(raw []byte) error
+}
+
+// Read reads all scrapes of a recording that can be trusted.
 func Read(r io.Reader) ([]pmetric.Metrics, error) {
-	z, err := zstd.NewReader(r, zstd.WithDecoderMaxMemory(1<<30))
+	return ReadWithin(r, Limits{Bytes: math.MaxInt64, Check: func([]byte) error { return nil }})
+}
+
+// ReadWithin reads all scrapes of a recording, if it is within limits.
+func ReadWithin(r io.Reader, l Limits) ([]pmetric.Metrics, error) {
+	z, err := zstd.NewReader(r, zstd.WithDecoderMaxMemory(1<<30), zstd.WithDecoderConcurrency(1))
 	if err != nil {
 		return nil, fmt.Errorf("read recording: %w", err)
 	}
 	defer z.Close()
 	var scrapes []pmetric.Metrics
 	for {
-		md, err := next(z)
+		md, err := next(z, &l)
 		switch {
 		case errors.Is(err, io.EOF):
 			return scrapes, nil
@@ -63,8 +77,9 @@ func Read(r io.Reader) ([]pmetric.Metrics, error) {
 	}
 }
 
-// next reads one frame; io.EOF says that there is none.
-func next(r io.Reader) (pmetric.Metrics, error) {
+// next reads one frame, which takes from what the limits leave; io.EOF says that
+// there is none.
+func next(r io.Reader, l *Limits) (pmetric.Metrics, error) {
 	none := pmetric.Metrics{}
 	var length [4]byte
 	if _, err := io.ReadFull(r, length[:]); err != nil {
@@ -74,9 +89,15 @@ func next(r io.Reader) (pmetric.Metrics, error) {
 	if n > maxScrape {
 		return none, fmt.Errorf("a frame claims %d bytes, at most %d are possible", n, maxScrape)
 	}
+	if l.Bytes -= int64(n); l.Bytes < 0 {
+		return none, errors.New("all scrapes together are too large; record fewer of them, or of a smaller host")
+	}
 	raw := make([]byte, n)
 	if _, err := io.ReadFull(r, raw); err != nil {
 		return none, io.ErrUnexpectedEOF
+	}
+	if err := l.Check(raw); err != nil {
+		return none, err
 	}
 	req := pmetricotlp.NewExportRequest()
 	if err := req.UnmarshalProto(raw); err != nil {

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -44,4 +45,26 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, raw []byte) {
 		_, _ = Read(bytes.NewReader(raw)) // must not panic
 	})
+}
+
+func TestLimitsHoldAtTheirEdgeAndNotBeyond(t *testing.T) {
+	var file bytes.Buffer
+	require.NoError(t, Write(&file, scrapes(3)))
+	var sizes []int64
+	size := func(raw []byte) error {
+		sizes = append(sizes, int64(len(raw)))
+		return nil
+	}
+	read := func(l Limits) error {
+		_, err := ReadWithin(bytes.NewReader(file.Bytes()), l)
+		return err
+	}
+	require.NoError(t, read(Limits{Bytes: 1 << 20, Check: size}))
+	require.Len(t, sizes, 3)
+	all := sizes[0] + sizes[1] + sizes[2]
+	require.NoError(t, read(Limits{Bytes: all, Check: size}))
+	require.ErrorContains(t, read(Limits{Bytes: all - 1, Check: size}), "scrape 2 of the recording: all scrapes together are too large")
+
+	bad := errors.New("it is nested too deep")
+	require.ErrorIs(t, read(Limits{Bytes: all, Check: func([]byte) error { return bad }}), bad)
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -18,15 +17,14 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/phoenix-platform/phoenix/catalog"
+	"github.com/phoenix-platform/phoenix/catalog/recorded"
 	"github.com/phoenix-platform/phoenix/internal/childcollector"
 	"github.com/phoenix-platform/phoenix/internal/otlphttp"
-	"github.com/phoenix-platform/phoenix/internal/recording"
 	"github.com/phoenix-platform/phoenix/tests/built"
 )
 
 const (
 	binary    = "../../bin/otelcol-phoenix"
-	recorded  = "../../catalog/testdata/scrapes.otlp.zst"
 	templates = "../../catalog/"
 )
 
@@ -45,10 +43,7 @@ func lookup(t *testing.T, name string) *catalog.Template {
 // recordedScrapes are what a real host said, by cmd/record-scrapes.
 func recordedScrapes(t *testing.T) []pmetric.Metrics {
 	t.Helper()
-	f, err := os.Open(recorded)
-	require.NoError(t, err)
-	defer f.Close()
-	scrapes, err := recording.Read(f)
+	scrapes, err := recorded.Scrapes()
 	require.NoError(t, err)
 	return scrapes
 }

@@ -10,7 +10,7 @@ import (
 
 // This file writes what is in the templates' expected.txt.
 
-const heading = "What %s makes of testdata/scrapes.otlp.zst with its default parameters.\nWritten by go test ./tests/catalog -update.\n\n"
+const heading = "What %s makes of recorded/scrapes.otlp.zst with its default parameters.\nWritten by go test ./tests/catalog -update.\n\n"
 
 func baselineText(got account) string {
 	lines := []string{"scrape\tprocesses\tseries\tbytes"}

@@ -11,18 +11,15 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/phoenix-platform/phoenix/catalog"
+	"github.com/phoenix-platform/phoenix/catalog/recorded"
 	"github.com/phoenix-platform/phoenix/controlplane/simulation"
-	"github.com/phoenix-platform/phoenix/internal/recording"
 )
 
-func recorded(t *testing.T) []pmetric.Metrics {
+func scrapes(t *testing.T) []pmetric.Metrics {
 	t.Helper()
-	f, err := os.Open("../../catalog/testdata/scrapes.otlp.zst")
+	all, err := recorded.Scrapes()
 	require.NoError(t, err)
-	defer f.Close()
-	scrapes, err := recording.Read(f)
-	require.NoError(t, err)
-	return scrapes
+	return all
 }
 
 func simulate(t *testing.T, config []byte) (simulation.Result, error) {
@@ -30,7 +27,7 @@ func simulate(t *testing.T, config []byte) (simulation.Result, error) {
 	path, err := filepath.Abs(binary)
 	require.NoError(t, err)
 	require.FileExists(t, path, "run make build")
-	return (&simulation.Simulator{Binary: path}).Run(t.Context(), config, recorded(t))
+	return (&simulation.Simulator{Binary: path}).Run(t.Context(), config, scrapes(t))
 }
 
 // A simulation says what the tests of the catalog count for themselves.

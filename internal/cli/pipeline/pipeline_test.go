@@ -68,11 +68,10 @@ func TestWrongArguments(t *testing.T) {
 		"validate x --template y":  "FILE and --template name two configurations",
 		"validate /nowhere.yaml":   "read the configuration: open /nowhere.yaml",
 		"validate --template nope": "--template: unknown template",
-		"validate --template process-topk-v1 --collector /nowhere/otelcol":                           "--collector: ",
-		"validate --template process-topk-v1 --agent-file /nowhere.yaml":                             "/nowhere.yaml",
-		"simulate --template process-topk-v1":                                                        "--recording: give the path of recorded scrapes",
-		"simulate --template process-topk-v1 --recording /nowhere.zst":                               "--recording: open /nowhere.zst",
-		"simulate --template process-topk-v1 --recording ../../../catalog/testdata/scrapes.otlp.zst": "give its path with --collector",
+		"validate --template process-topk-v1 --collector /nowhere/otelcol": "--collector: ",
+		"validate --template process-topk-v1 --agent-file /nowhere.yaml":   "/nowhere.yaml",
+		"simulate --template process-topk-v1 --recording /nowhere.zst":     "--recording: open /nowhere.zst",
+		"simulate --template process-topk-v1":                              "give its path with --collector",
 	} {
 		_, err := command(t, strings.Fields(args)...)
 		require.ErrorContains(t, err, want, args)

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/phoenix-platform/phoenix/catalog/recorded"
 	"github.com/phoenix-platform/phoenix/controlplane/simulation"
 	"github.com/phoenix-platform/phoenix/internal/recording"
 )
@@ -20,7 +20,7 @@ import (
 type SimulateOptions struct {
 	// Template is the name of a template of the catalog, in place of a file.
 	Template string
-	// Recording is the path of recorded scrapes.
+	// Recording is the path of recorded scrapes; empty: those of the catalog.
 	Recording string
 	// Collector is the collector's path; empty: beside this program, then on
 	// PATH.
@@ -35,10 +35,10 @@ const simulateLong = `Run the processors of a pipeline over recorded scrapes of 
 many series go in and come out, which processes would no longer have series of
 their own, and why. Nothing of the configuration but its processors runs.`
 
-const simulateExamples = `  # What would the default template do to the host of a recording?
-  phoenix pipeline simulate --template process-topk-v1 --recording scrapes.otlp.zst
+const simulateExamples = `  # What would the default template do to the host that the catalog recorded?
+  phoenix pipeline simulate --template process-topk-v1
 
-  # And this configuration?
+  # And this configuration to a host of your own?
   phoenix pipeline simulate config.yaml --recording scrapes.otlp.zst --json`
 
 func newSimulateCommand() *cobra.Command {
@@ -56,7 +56,7 @@ func newSimulateCommand() *cobra.Command {
 	p := cmd.Flags()
 	p.SortFlags = false
 	p.StringVar(&o.Template, "template", "", "`NAME` of a template of the catalog to simulate in place of FILE")
-	p.StringVar(&o.Recording, "recording", "", "`PATH` of scrapes that record-scrapes recorded")
+	p.StringVar(&o.Recording, "recording", "", "`PATH` of scrapes that record-scrapes recorded (those of the catalog if not given)")
 	p.StringVar(&o.Collector, "collector", "", "`PATH` of otelcol-phoenix (beside this program, then on PATH, if not given)")
 	p.IntVar(&o.Top, "top", 10, "`ROWS` of dropped processes shown")
 	p.BoolVar(&o.JSON, "json", false, "print the whole result as JSON")
@@ -91,7 +91,7 @@ func Simulate(ctx context.Context, args []string, o SimulateOptions, stdout io.W
 
 func (o SimulateOptions) scrapes() ([]pmetric.Metrics, error) {
 	if o.Recording == "" {
-		return nil, errors.New("--recording: give the path of recorded scrapes; record-scrapes makes them")
+		return recorded.Scrapes()
 	}
 	f, err := os.Open(o.Recording)
 	if err != nil {

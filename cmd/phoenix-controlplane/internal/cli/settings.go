@@ -56,7 +56,7 @@ func addServeFlags(f *pflag.FlagSet) {
 	f.Int64("metrics-max-bytes", 2<<30, "how many bytes of disk metrics may take before the oldest go")
 	f.String("prometheus-url", "", "Prometheus to forward metrics to and to ask, instead of keeping them here")
 	f.String("collector", "", "otelcol-phoenix that is asked whether it takes a configuration; by default that beside this program")
-	f.String("recording", "", "scrapes of record-scrapes that pipelines are simulated over; without it none is simulated")
+	f.String("recording", "", "scrapes of record-scrapes that pipelines are simulated over (those of the catalog if not given)")
 	f.String("traces-url", "", "where traces of requests are sent by OTLP/HTTP, such as http://localhost:4318/v1/traces; without it nowhere")
 	f.String("log-level", "info", "debug, info, warn or error")
 	f.String("log-format", "text", "text or json")
