@@ -7,7 +7,7 @@ COMPONENTS := processor/* receiver/* extension/*
 GENERATED := cmd/otelcol-phoenix $(foreach c,$(COMPONENTS),$(c)/generated_* $(c)/internal/metadata $(c)/internal/metadatatest $(c)/documentation.md) \
 	controlplane/sqlstore/internal/rows controlplane/client/generated_client.go
 
-.PHONY: help build run test properties check lint fmt generate drift bench bench-compare acceptance faults kills size clean
+.PHONY: help build run test properties check lint fmt generate drift bench bench-compare acceptance faults kills load size clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -84,8 +84,13 @@ acceptance: build size ## run the acceptance tests: the built programs beside re
 faults: build ## the long runs of remote configurations' faults on the built collector
 	PHOENIX_FAULTS=all go test ./tests/remote -count 1 -timeout 60m -v | grep -v '^=== '; exit $${PIPESTATUS[0]}
 
-kills: child ## kill a hundred loadsims at random moments and look for what they leave
+kills: child ## kill loadsims and writers of the control plane's store at random moments and look for what they leave
 	go test ./loadsim/spawn -run AKilledLoadsim -kills=100 -v
+	go test ./controlplane/sqlstore -run KilledWhileWriting -kills=200 -timeout 30m -v
+
+load: ## the control plane under load: 1,000 requests a second, then the metrics of 10,000 agents
+	go test ./benchmarks/api -count 1 -v -timeout 10m -load.agents=1000 -load.rate=1000 -load.duration=60s -load.p95=50ms
+	go test ./benchmarks/ingest -count 1 -v -timeout 20m -fleet.duration=10m -fleet.agents=10000
 
 bench: child ## run our own benchmarks
 	go test -run '^$$' -bench . ./benchmarks/...
