@@ -47,10 +47,16 @@ type Report struct {
 	Health     string   `json:"health,omitempty"`
 	// ConfigHash is what it runs; Outcome, Generation and Message are of the
 	// last offer that it took.
-	ConfigHash string  `json:"configHash,omitempty"`
-	Generation int64   `json:"generation,omitempty"`
-	Outcome    Outcome `json:"outcome,omitempty"`
-	Message    string  `json:"message,omitempty"`
+	ConfigHash string `json:"configHash,omitempty"`
+	// OfferedHash is what that offer was of.
+	OfferedHash string  `json:"offeredHash,omitempty"`
+	Generation  int64   `json:"generation,omitempty"`
+	Outcome     Outcome `json:"outcome,omitempty"`
+	Message     string  `json:"message,omitempty"`
+	// Unmanaged agents take no configuration from here.
+	Unmanaged bool `json:"unmanaged,omitempty"`
+	// Cloned agents are several that speak under one name, by turns.
+	Cloned bool `json:"cloned,omitempty"`
 }
 
 // Outcome is what became of an offer.

@@ -36,14 +36,15 @@ func (Unconnected) Wake([]string) {}
 func (Unconnected) Cut(string) {}
 
 // Release says that the agent is away.
-func (Unconnected) Release(_ context.Context, agent, _ string) error { return away(agent) }
+func (Unconnected) Release(_ context.Context, agent, _ string) error { return Away(agent) }
 
 // Resync says that the agent is away.
-func (Unconnected) Resync(_ context.Context, agent string) error { return away(agent) }
+func (Unconnected) Resync(_ context.Context, agent string) error { return Away(agent) }
 
 // Reveal says that the agent is away.
-func (Unconnected) Reveal(_ context.Context, agent string, _ time.Time) error { return away(agent) }
+func (Unconnected) Reveal(_ context.Context, agent string, _ time.Time) error { return Away(agent) }
 
-func away(agent string) error {
+// Away says that an agent is not connected.
+func Away(agent string) *Error {
 	return fail(CodeUnavailable, "start its collector, or look why it cannot reach this control plane, then repeat it", "agent %s is not connected", agent)
 }

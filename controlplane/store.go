@@ -80,6 +80,8 @@ type AgentReader interface {
 	Agent(ctx context.Context, name string) (Agent, error)
 	// Agents is ordered by name.
 	Agents(ctx context.Context, s Span[string]) ([]Agent, error)
+	// Effective is the configuration that an agent said last that it runs.
+	Effective(ctx context.Context, agent string) ([]byte, error)
 	// CountAgents counts the agents of a deployment.
 	CountAgents(ctx context.Context, deployment string) (AgentCounts, error)
 	// DesiredAt returns what was wanted on an agent at a time: the one of the
@@ -124,6 +126,8 @@ type Writer interface {
 	AddConfiguration(ctx context.Context, c Configuration) error
 
 	PutAgent(ctx context.Context, a Agent) error
+	// PutEffective keeps what an agent that is there runs.
+	PutEffective(ctx context.Context, agent string, text []byte) error
 	// DeleteAgent leaves what was wanted of it, and its attempts.
 	DeleteAgent(ctx context.Context, name string) error
 	AddDesired(ctx context.Context, d Desired) error

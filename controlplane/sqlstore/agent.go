@@ -16,6 +16,11 @@ func (r reader) Agents(ctx context.Context, s controlplane.Span[string]) ([]cont
 	return list[controlplane.Agent](ctx, s, r.q.Agents, r.q.AgentsDown)
 }
 
+func (r reader) Effective(ctx context.Context, agent string) ([]byte, error) {
+	text, err := r.q.Effective(ctx, agent)
+	return text, told(err)
+}
+
 func (r reader) CountAgents(ctx context.Context, deployment string) (counts controlplane.AgentCounts, _ error) {
 	found, err := r.q.CountAgents(ctx, deployment)
 	for _, row := range found {
@@ -50,6 +55,10 @@ func (w writer) PutAgent(ctx context.Context, a controlplane.Agent) error {
 		return err
 	}
 	return w.q.PutAgent(ctx, a.Metadata.Name, a.Status.Deployment, body)
+}
+
+func (w writer) PutEffective(ctx context.Context, agent string, text []byte) error {
+	return told(w.q.PutEffective(ctx, agent, text))
 }
 
 func (w writer) DeleteAgent(ctx context.Context, name string) error {

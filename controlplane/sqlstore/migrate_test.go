@@ -63,11 +63,11 @@ func TestWhatWasInAnOlderDatabaseStays(t *testing.T) {
 }
 
 func TestANewerDatabaseIsRefusedAsItIs(t *testing.T) {
-	path := at(t, 2, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (3, 1)")
+	path := at(t, 3, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (4, 1)")
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
 	_, err = Open(t.Context(), path)
-	require.EqualError(t, err, "open database "+path+": its schema is version 3 and this program knows up to 2: start the newer program that wrote it, or restore a backup from before")
+	require.EqualError(t, err, "open database "+path+": its schema is version 4 and this program knows up to 3: start the newer program that wrote it, or restore a backup from before")
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after)

@@ -21,6 +21,7 @@ func agents(t *testing.T, open opener) {
 			require.Equal(t, a, got)
 		})
 	})
+	open.run(t, "what an agent runs goes with it", func(t *testing.T, s store) { effective(t, s) })
 	open.run(t, "agents are listed by name", func(t *testing.T, s store) { agentLists(t, s) })
 	open.run(t, "the agents of a deployment are counted", func(t *testing.T, s store) { countedAgents(t, s) })
 	open.run(t, "an agent that was deleted leaves its history", func(t *testing.T, s store) { deletedAgent(t, s) })
@@ -37,6 +38,30 @@ func agents(t *testing.T, open opener) {
 		require.Error(t, add(1, 9))
 	})
 	open.run(t, "attempts are a history", func(t *testing.T, s store) { attempts(t, s) })
+}
+
+// effective is of the agent that is there, and of none of its name after it.
+func effective(t *testing.T, s store) {
+	runs := func(want string) {
+		s.read(t, func(r controlplane.Reader) {
+			got, err := r.Effective(t.Context(), "a")
+			if want == "" {
+				require.ErrorIs(t, err, controlplane.ErrNotFound)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, want, string(got))
+		})
+	}
+	runs("")
+	s.write(t, func(w controlplane.Writer) { require.NoError(t, w.PutAgent(t.Context(), agent("a", "h", "web"))) })
+	for _, text := range []string{"a: 1", "a: 2"} {
+		s.write(t, func(w controlplane.Writer) { require.NoError(t, w.PutEffective(t.Context(), "a", []byte(text))) })
+		s.write(t, func(w controlplane.Writer) { require.NoError(t, w.PutAgent(t.Context(), agent("a", "other", "web"))) })
+		runs(text)
+	}
+	s.write(t, func(w controlplane.Writer) { require.NoError(t, w.DeleteAgent(t.Context(), "a")) })
+	runs("")
 }
 
 func agentLists(t *testing.T, s store) {

@@ -18,6 +18,13 @@ ON CONFLICT (name) DO UPDATE SET deployment = excluded.deployment, body = exclud
 -- name: DeleteAgent :execrows
 DELETE FROM agent WHERE name = ?;
 
+-- name: Effective :one
+SELECT text FROM agent_effective WHERE agent = ?;
+
+-- name: PutEffective :exec
+INSERT INTO agent_effective (agent, text) VALUES (?, ?)
+ON CONFLICT (agent) DO UPDATE SET text = excluded.text;
+
 -- name: DesiredAt :one
 SELECT body FROM agent_desired WHERE agent = ? AND at <= ? ORDER BY generation DESC LIMIT 1;
 

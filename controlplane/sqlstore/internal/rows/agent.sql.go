@@ -326,6 +326,17 @@ func (q *Queries) DesiredOnHost(ctx context.Context, host string, at int64) ([]s
 	return items, nil
 }
 
+const effective = `-- name: Effective :one
+SELECT text FROM agent_effective WHERE agent = ?
+`
+
+func (q *Queries) Effective(ctx context.Context, agent string) ([]byte, error) {
+	row := q.db.QueryRowContext(ctx, effective, agent)
+	var text []byte
+	err := row.Scan(&text)
+	return text, err
+}
+
 const putAgent = `-- name: PutAgent :exec
 INSERT INTO agent (name, deployment, body) VALUES (?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET deployment = excluded.deployment, body = excluded.body
@@ -333,5 +344,15 @@ ON CONFLICT (name) DO UPDATE SET deployment = excluded.deployment, body = exclud
 
 func (q *Queries) PutAgent(ctx context.Context, name string, deployment string, body string) error {
 	_, err := q.db.ExecContext(ctx, putAgent, name, deployment, body)
+	return err
+}
+
+const putEffective = `-- name: PutEffective :exec
+INSERT INTO agent_effective (agent, text) VALUES (?, ?)
+ON CONFLICT (agent) DO UPDATE SET text = excluded.text
+`
+
+func (q *Queries) PutEffective(ctx context.Context, agent string, text []byte) error {
+	_, err := q.db.ExecContext(ctx, putEffective, agent, text)
 	return err
 }

@@ -19,6 +19,11 @@ type AgentDesired struct {
 	Body       string
 }
 
+type AgentEffective struct {
+	Agent string
+	Text  []byte
+}
+
 type Attempt struct {
 	Sequence int64
 	Agent    string
