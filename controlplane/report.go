@@ -73,10 +73,13 @@ func (s *Service) ReportAgents(ctx context.Context, reports []AgentReport) error
 		}
 		return nil
 	})
-	if err == nil && changed {
+	if err != nil {
+		return told(err)
+	}
+	if changed {
 		s.changed.send()
 	}
-	return errors.Join(told(err), errors.Join(wrong...))
+	return errors.Join(wrong...)
 }
 
 func (r AgentReport) validate() error {

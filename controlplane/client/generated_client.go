@@ -417,6 +417,9 @@ type Agent struct {
 
 // AgentConfig defines model for AgentConfig.
 type AgentConfig struct {
+	// Effective the text is all that the agent says it runs, without secrets; else it is what it has from here
+	Effective *bool `json:"effective,omitempty"`
+
 	// Hash SHA-256 of the text; empty: the agent's own bootstrap configuration
 	Hash     string  `json:"hash"`
 	Template *string `json:"template,omitempty"`
@@ -1124,16 +1127,19 @@ type ReleaseRequestBody struct {
 
 // Report defines model for Report.
 type Report struct {
-	At         *time.Time `json:"at,omitempty"`
-	Components *[]string  `json:"components,omitempty"`
-	ConfigHash *string    `json:"configHash,omitempty"`
-	Connected  bool       `json:"connected"`
-	Generation *int64     `json:"generation,omitempty"`
-	Health     *string    `json:"health,omitempty"`
-	Healthy    bool       `json:"healthy"`
-	Message    *string    `json:"message,omitempty"`
-	Outcome    *string    `json:"outcome,omitempty"`
-	Version    *string    `json:"version,omitempty"`
+	At          *time.Time `json:"at,omitempty"`
+	Cloned      *bool      `json:"cloned,omitempty"`
+	Components  *[]string  `json:"components,omitempty"`
+	ConfigHash  *string    `json:"configHash,omitempty"`
+	Connected   bool       `json:"connected"`
+	Generation  *int64     `json:"generation,omitempty"`
+	Health      *string    `json:"health,omitempty"`
+	Healthy     bool       `json:"healthy"`
+	Message     *string    `json:"message,omitempty"`
+	OfferedHash *string    `json:"offeredHash,omitempty"`
+	Outcome     *string    `json:"outcome,omitempty"`
+	Unmanaged   *bool      `json:"unmanaged,omitempty"`
+	Version     *string    `json:"version,omitempty"`
 }
 
 // Requirement defines model for Requirement.

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/phoenix-platform/phoenix/controlplane"
@@ -25,7 +26,8 @@ type Question struct {
 // AgentConfig is what an agent runs, or is to run.
 type AgentConfig struct {
 	ConfigurationText
-	Wanted *controlplane.Desired `json:"wanted,omitempty" doc:"by whose wish; with wanted=true only"`
+	Effective bool                  `json:"effective,omitempty" doc:"the text is all that the agent says it runs, without secrets; else it is what it has from here"`
+	Wanted    *controlplane.Desired `json:"wanted,omitempty" doc:"by whose wish; with wanted=true only"`
 }
 
 // Accepted says that a request was brought to the agent.
@@ -68,10 +70,22 @@ type (
 // agentConnectionRoutes are those that ask the agent itself.
 func (s *Server) agentConnectionRoutes() {
 	const one, tag = "/api/v1/agents/{id}", "Agents"
+	connecting := Access{Action: controlplane.ReportAgent, raw: true}
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		s.routes.handle(Route{method, "/v1/opamp", connecting}, http.HandlerFunc(s.opamp))
+	}
 	register(s, get("explainAgent", one+"/explain", tag, "Ask an agent why it keeps or drops a process"), needs(controlplane.Read), s.explain)
 	register(s, post("releaseAgent", one+"/release", tag, "Let an agent take a configuration again that it blocked"), needs(controlplane.ReleaseAgent), s.release)
 	register(s, post("resyncAgent", one+"/resync", tag, "Have an agent take what is wanted of it again"), needs(controlplane.ResyncAgent), s.resync)
 	register(s, post("revealAgent", one+"/reveal", tag, "Have an agent show what it would drop, until a time"), needs(controlplane.RevealAgent), s.reveal)
+}
+
+func (s *Server) opamp(w http.ResponseWriter, r *http.Request) {
+	if s.set.OpAMP == nil {
+		s.refuse(w, r, unavailable("this server takes no agents", "the server's log says why"))
+		return
+	}
+	s.set.OpAMP.ServeHTTP(w, r)
 }
 
 func (s *Server) getAgentConfig(ctx context.Context, in *agentConfigRequest) (*body[AgentConfig], error) {
@@ -79,12 +93,25 @@ func (s *Server) getAgentConfig(ctx context.Context, in *agentConfigRequest) (*b
 	if in.Wanted {
 		return s.wantedConfig(ctx, by, in)
 	}
+	answer, err := s.remotePart(ctx, by, in)
+	if err != nil || !in.At.IsZero() {
+		return plainly(answer, err)
+	}
+	whole, err := s.service.Effective(ctx, by, in.ID)
+	if whole != nil {
+		answer.Text, answer.Effective = string(whole), true
+	}
+	return plainly(answer, err)
+}
+
+// remotePart is the part of what an agent runs that it has from here.
+func (s *Server) remotePart(ctx context.Context, by controlplane.Caller, in *agentConfigRequest) (AgentConfig, error) {
 	hash, err := s.running(ctx, by, in)
 	if err != nil || hash == "" {
-		return plainly(AgentConfig{}, err)
+		return AgentConfig{}, err
 	}
 	c, err := s.service.Configuration(ctx, by, hash)
-	return plainly(AgentConfig{ConfigurationText: textOf(c)}, err)
+	return AgentConfig{ConfigurationText: textOf(c)}, err
 }
 
 // running is the hash of what an agent runs, or ran at a time; empty: its own

@@ -37,8 +37,10 @@ type Settings struct {
 
 	// Metrics answers queries, Ingest takes the metrics of agents: it reads the
 	// body by its own limits and finds the agent with [CallerOf].
-	Metrics   Metrics
-	Ingest    http.Handler
+	Metrics Metrics
+	Ingest  http.Handler
+	// OpAMP takes the connections of agents, which it finds with [CallerOf].
+	OpAMP     http.Handler
 	Validator Validator
 	Simulator Simulator
 	Explainer Explainer

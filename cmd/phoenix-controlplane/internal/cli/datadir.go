@@ -35,8 +35,9 @@ func (d dataDir) tls(file string) string {
 
 // open opens the database and makes a service on it; the caller closes both by
 // the returned store. The folder is made if need be. The service refuses what
-// check does; nil: nothing.
-func (d dataDir) open(ctx context.Context, check check) (*sqlstore.Store, *controlplane.Service, error) {
+// check does, and wakes outgoing; nil: it refuses nothing, and nobody is
+// connected.
+func (d dataDir) open(ctx context.Context, check check, outgoing controlplane.Outgoing) (*sqlstore.Store, *controlplane.Service, error) {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return nil, nil, fmt.Errorf("make the data folder: %w; check --data-dir", err)
 	}
@@ -50,7 +51,7 @@ func (d dataDir) open(ctx context.Context, check check) (*sqlstore.Store, *contr
 	if err != nil {
 		return nil, nil, err
 	}
-	service, err := controlplane.NewService(store, controlplane.Settings{AuditKey: key, Check: check})
+	service, err := controlplane.NewService(store, controlplane.Settings{AuditKey: key, Check: check, Outgoing: outgoing})
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("%s: %w", d.auditKey(), err), store.Close())
 	}

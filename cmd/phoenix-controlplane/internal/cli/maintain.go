@@ -29,7 +29,7 @@ func onDatabase(do func(cmd *cobra.Command, args []string, store *sqlstore.Store
 		if err := dir.existing(); err != nil {
 			return err
 		}
-		store, service, err := dir.open(cmd.Context(), nil)
+		store, service, err := dir.open(cmd.Context(), nil, nil)
 		if err != nil {
 			return err
 		}

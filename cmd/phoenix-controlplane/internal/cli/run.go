@@ -21,6 +21,11 @@ func (p *plane) run(ctx context.Context, l net.Listener) error {
 	tended := make(chan struct{})
 	go func() { defer close(tended); p.tend(ctx) }()
 	defer func() { stop(); <-tended }()
+	disconnect, err := p.agents.Serve(ctx, p.service)
+	if err != nil {
+		return err
+	}
+	defer disconnect()
 
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -32,7 +37,8 @@ func (p *plane) run(ctx context.Context, l net.Listener) error {
 	p.log.Info("stopping")
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	err := server.Shutdown(patience)
+	disconnect()
+	err = server.Shutdown(patience)
 	if errors.Is(err, context.DeadlineExceeded) {
 		p.log.Warn("requests were cut off: they did not end in time", "after", shutdownTime)
 		err = server.Close()

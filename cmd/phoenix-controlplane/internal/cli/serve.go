@@ -13,6 +13,7 @@ import (
 	"github.com/phoenix-platform/phoenix/controlplane"
 	"github.com/phoenix-platform/phoenix/controlplane/httpapi"
 	"github.com/phoenix-platform/phoenix/controlplane/metrics"
+	"github.com/phoenix-platform/phoenix/controlplane/opampserver"
 	"github.com/phoenix-platform/phoenix/controlplane/sqlstore"
 )
 
@@ -31,6 +32,7 @@ type plane struct {
 	service *controlplane.Service
 	metrics *metrics.Store
 	api     *httpapi.Server
+	agents  *opampserver.Server
 	// untrace sends the traces that are left; nil: there was no tracer yet.
 	untrace func(context.Context) error
 }
@@ -73,11 +75,12 @@ func (p *plane) assemble(ctx context.Context, set settings) (err error) {
 		return err
 	}
 	validator := newValidator(collector)
-	if p.store, p.service, err = p.dir.open(ctx, validator.check); err != nil {
-		return err
-	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	p.agents = opampserver.New(opampserver.Settings{Log: p.log, Registerer: registry})
+	if p.store, p.service, err = p.dir.open(ctx, validator.check, p.agents); err != nil {
+		return err
+	}
 	p.metrics, err = metrics.Open(metrics.Settings{
 		Dir: p.dir.metrics(), Retention: set.MetricsRetention, MaxBytes: set.MetricsMaxBytes,
 		PrometheusURL: set.PrometheusURL, Log: p.log, Registerer: registry,
@@ -106,7 +109,7 @@ func (p *plane) assemble(ctx context.Context, set settings) (err error) {
 	p.api, err = httpapi.New(p.service, httpapi.Settings{
 		Hosts: set.hosts(), Loopback: set.loopback(), Proxies: proxies, CA: ca,
 		Metrics: measured, Ingest: p.metrics.Ingest(measured.source), Backup: p.backup, Validator: validator, Simulator: simulator,
-		Conditions: measured.conditions, Registry: registry, Tracer: tracer, Log: p.log,
+		OpAMP: p.agents.Handler(httpapi.CallerOf), Explainer: explainer{p.agents}, Conditions: measured.conditions, Registry: registry, Tracer: tracer, Log: p.log,
 	})
 	return err
 }
